@@ -1,0 +1,1 @@
+"""One module a file format, behind one registry: bytes in, Document out."""

@@ -1,0 +1,49 @@
+"""The values that travel between packages: frozen, typed, and free of behaviour that needs a library.
+
+Positions are 0-based Unicode code points into a stored text; spans are half open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range of code points, `text[start:end]`."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The characters this span covers in `text`."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where a headed part of a document begins, and its heading."""
+
+    start: int
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader makes of one file: the whole readable text and what is known about it.
+
+    text: normalised (NFC, "\\n" line ends, no control characters); stored whole, never edited later.
+    title: as the file itself gives it, or None.
+    sections: by start, ascending. `pages`: start of each page, ascending; empty when there are none.
+    asides: parts the format itself marks as not the article (navigation, footer); never indexed.
+    """
+
+    text: str
+    media_type: str
+    title: str | None = None
+    sections: tuple[Section, ...] = ()
+    pages: tuple[int, ...] = ()
+    asides: tuple[Span, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The words sent to the language model; imports nothing else of the project."""

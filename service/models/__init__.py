@@ -1,0 +1,1 @@
+"""Model weights on disk: catalogue, fetch, verify, convert, and nothing else."""
