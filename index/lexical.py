@@ -1,0 +1,199 @@
+"""Lexical search: BM25 in tantivy over Kiwi morphemes, derived from the catalog. Ids only, no text.
+
+Beside the index lies a note of the last change it has seen and of every file's size and checksum; what
+does not match the note is made again from the words that the catalog keeps, without analysing any text.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+import zlib
+from collections.abc import Collection, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from index.catalog import Catalog
+
+_NOTE = "inyong.json"
+_WRITER_HEAP_BYTES = 30_000_000
+# Content-bearing tags of the Sejong tag set as Kiwi uses it: nouns, numerals, roots, verb and adjective
+# stems, Latin, Chinese, digits, and what Kiwi joins by pattern (addresses, serial numbers, hashtags).
+_CONTENT_TAGS = ("NN", "NR", "XR", "VV", "VA", "SL", "SH", "SN", "W_")
+_STOP_STEMS = frozenset(
+    {"하", "되", "있", "없", "이", "것", "수", "등", "않", "위하", "통하", "대하", "따르"}
+)
+_ENGLISH_STOP_WORDS = frozenset(
+    """a an and are as at be been by can could did do does for from had has have how i in is it its me much
+    many of on or our please shall she should so tell than that the their them there these they this those
+    to us was we were what when where which who whom whose why will with would you your""".split()  # noqa: SIM905
+)
+_MAX_ANALYSED_CHARS = 20_000  # longer stretches without a space are cut, for Kiwi's time grows with them
+
+
+class MorphemeAnalyzer:
+    """Words for the lexical index: Korean nouns and stems by Kiwi, everything else in lower case."""
+
+    def __init__(self) -> None:
+        from kiwipiepy import Kiwi
+
+        self._kiwi = Kiwi(num_workers=os.cpu_count() or 1)
+        self.name = f"kiwi-{version('kiwipiepy')}-{version('kiwipiepy_model')}-1"
+
+    def words(self, text: str) -> list[str]:
+        """Content words of the text in order, with repeats; empty for a text without any."""
+        return self.words_of_many([text])[0]
+
+    def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
+        """Content words of each text."""
+        folded = [unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS] for text in texts]
+        return [
+            [word for token in tokens if (word := _word(token))] for tokens in self._kiwi.tokenize(folded)
+        ]
+
+
+def _word(token: Any) -> str | None:
+    tag: str = token.tag
+    if not tag.startswith(_CONTENT_TAGS):
+        return None
+    word = re.sub(r"\s+", "", token.form).lower().replace(",", "")
+    return None if not word or word in _STOP_STEMS or word in _ENGLISH_STOP_WORDS else word
+
+
+class LexicalIndex:
+    """BM25 search over stored words; on disk when a folder is given, else in memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Opens the index in `folder`, making it when missing. Raises ValueError when it is damaged."""
+        import tantivy
+
+        self.folder = folder
+        self.watermark = 0
+        self._schema = (
+            tantivy.SchemaBuilder()
+            .add_integer_field("passage", stored=False, indexed=True, fast=True)
+            .add_text_field("document", tokenizer_name="raw", index_option="basic")
+            .add_text_field("words", tokenizer_name="whitespace", index_option="freq")
+            .build()
+        )
+        if folder is None:
+            self._index = tantivy.Index(self._schema)
+        else:
+            if (folder / _NOTE).exists():
+                self.watermark = _checked_watermark(folder)
+            elif folder.exists():
+                shutil.rmtree(folder)  # interrupted before its first note
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(folder))
+        self._index.register_tokenizer(
+            "whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        )
+
+    def reload(self) -> None:
+        """Sees what another process has written since; raises ValueError when that is damaged."""
+        if self.folder is not None:
+            self.watermark = _checked_watermark(self.folder)
+            self._index.reload()
+
+    def search(
+        self, words: Collection[str], k: int, documents: Collection[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """Passage ids and BM25 scores (k1 1.2, b 0.75) of the best `k` passages, best first.
+
+        documents: only passages of these are looked at, though word statistics are those of all; None: all.
+        """
+        import tantivy
+
+        if not words or (documents is not None and not documents):
+            return []
+        query = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "words", word, "freq"))
+                for word in dict.fromkeys(words)
+            ]
+        )
+        if documents is not None:
+            seen = tantivy.Query.term_set_query(self._schema, "document", list(documents))
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(seen, 0.0)),
+                ]
+            )
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit=k, count=False).hits
+        ids = searcher.fast_field_values("passage", [address for _, address in hits])
+        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]
+
+    def document_frequency(self, word: str) -> int:
+        """In how many passages the word occurs."""
+        return int(self._index.searcher().doc_freq("words", word))
+
+    def catch_up(self, catalog: Catalog) -> int:
+        """Applies the catalog's changes since the watermark; returns how many there were."""
+        import tantivy
+
+        with catalog.reading():
+            changes = catalog.changes_since(self.watermark)
+            if not changes:
+                return 0
+            writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+            for change in changes:
+                # Replaying a change is harmless: what may be there already is taken out first.
+                writer.delete_documents_by_query(
+                    tantivy.Query.range_query(
+                        self._schema,
+                        "passage",
+                        tantivy.FieldType.Integer,
+                        change.first,
+                        change.end,
+                        include_upper=False,
+                    )
+                )
+                if change.added:
+                    for passage_id, document_id, words in catalog.tokens(change.first, change.end):
+                        writer.add_document(
+                            tantivy.Document(passage=passage_id, document=document_id, words=words)
+                        )
+            writer.commit()
+            writer.wait_merging_threads()
+            self.watermark = changes[-1].seq
+        if self.folder is not None:
+            _write_note(self.folder, self.watermark)
+        self._index.reload()
+        return len(changes)
+
+
+def discard_lexical(folder: Path) -> None:
+    """Removes the index in `folder`, so that the next one starts empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked_watermark(folder: Path) -> int:
+    """The change the index in `folder` has seen. Raises ValueError when a file is not as the note says."""
+    try:
+        note = json.loads((folder / _NOTE).read_text())
+        for name, (size, checksum) in note["files"].items():
+            data = (folder / name).read_bytes()
+            if len(data) != size or zlib.crc32(data) != checksum:
+                raise ValueError(f"{name} is damaged")
+        return int(note["watermark"])
+    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"damaged: {error}") from error
+
+
+def _write_note(folder: Path, watermark: int) -> None:
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name != _NOTE and not path.name.endswith((".lock", ".partial")):
+            data = path.read_bytes()
+            files[path.name] = (len(data), zlib.crc32(data))
+    descriptor, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"watermark": watermark, "files": files}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(partial).replace(folder / _NOTE)

@@ -1,0 +1,160 @@
+"""A question to ranked passages: dense and lexical search over the union of both lists, fused.
+
+Fusion is a weighted sum of standardised scores. On the public AutoRAG Korean benchmark it is level with or
+better than either list at every depth, while reciprocal-rank fusion loses ten points of recall@1 to it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalog import Catalog, StoredDocument, StoredPassage
+from index.derived import DerivedIndexes
+from index.embed import Embedder
+from index.lexical import MorphemeAnalyzer
+from index.types import Hit, SentenceHit, Span
+
+CANDIDATES = 100  # of each list, before fusion
+DENSE_WEIGHT = 0.3  # measured flat between 0.2 and 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScope:
+    """Which documents a search may see; empty means all."""
+
+    collections: tuple[str, ...] = ()
+    filters: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """Everything a search needs, built once."""
+
+    catalog: Catalog
+    derived: DerivedIndexes
+    embedder: Embedder
+    analyzer: MorphemeAnalyzer
+    dense_weight: float = DENSE_WEIGHT
+
+    def search(self, question: str, k: int, scope: SearchScope | None = None) -> list[Hit]:
+        """The `k` best passages for the question, best first; fewer when the store holds fewer.
+
+        Everything is read from one view of the store, which other processes may be changing.
+        """
+        scope = scope or SearchScope()
+        vector = self.embedder.embed_question(question)
+        words = self.analyzer.words(question)
+        with self.catalog.reading():
+            self.derived.catch_up()
+            documents = self.catalog.select_documents(scope.collections, scope.filters or {})
+            allowed = None if documents is None else self.catalog.passage_ids(documents)
+            dense = dict(self.derived.vectors.search(vector, CANDIDATES, allowed))
+            lexical = dict(self.derived.lexical.search(words, CANDIDATES, documents))
+            dense |= self._cosines(vector, [i for i in lexical if i not in dense])
+            lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
+            fused = fuse_scores(dense, lexical, self._dense_weight(words, lexical))
+            best = sorted(fused, key=lambda i: (-fused[i], i))[:k]
+            passages = self.catalog.passages(best)
+            owners = {d.id: d for d in self.catalog.documents({p.document_id for p in passages.values()})}
+            rarity = self._rarity(words)
+            return [
+                self._hit(
+                    passages[i],
+                    owners[passages[i].document_id],
+                    (fused[i], dense[i], lexical[i]),
+                    vector,
+                    rarity,
+                )
+                for i in best
+                if i in passages
+            ]
+
+    def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
+        return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}
+
+    def _dense_weight(self, words: Sequence[str], lexical: Mapping[int, float]) -> float:
+        """The usual weight, growing to 1 as the best lexical match explains less of the question.
+
+        A question in one language over documents in another shares a few words with them, if any.
+        """
+        ideal = sum(self._rarity(words).values()) * _TYPICAL_SATURATION
+        explained = max(lexical.values(), default=0.0) / ideal if ideal else 0.0
+        return 1.0 - (1.0 - self.dense_weight) * min(1.0, explained / _WELL_EXPLAINED)
+
+    def _rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """Inverse document frequency of each word, by the formula BM25 uses in Lucene and tantivy."""
+        total = len(self.derived.vectors)
+        return {
+            word: math.log(1 + (total - count + 0.5) / (count + 0.5))
+            for word in dict.fromkeys(words)
+            if (count := min(total, self.derived.lexical.document_frequency(word))) >= 0
+        }
+
+    def _hit(
+        self,
+        passage: StoredPassage,
+        document: StoredDocument,
+        scores: tuple[float, float, float],
+        vector: NDArray[np.float32],
+        rarity: Mapping[str, float],
+    ) -> Hit:
+        texts = [
+            passage.text[s.start - passage.span.start : s.end - passage.span.start] for s in passage.sentences
+        ]
+        cosines = passage.sentence_embeddings.astype(np.float32) @ vector
+        total = sum(rarity.values()) or 1.0
+        sentences = tuple(
+            SentenceHit(
+                Span(span.start, span.end),
+                text,
+                float(cosine),
+                sum(rarity.get(word, 0.0) for word in set(words)) / total,
+            )
+            for span, text, cosine, words in zip(
+                passage.sentences, texts, cosines, self.analyzer.words_of_many(texts), strict=True
+            )
+        )
+        return Hit(
+            passage_id=passage.id,
+            document_id=document.id,
+            collection=document.collection,
+            title=document.title,
+            source=document.source,
+            heading=passage.heading,
+            date=document.metadata.get("date", ""),
+            page=document.page_at(passage.span.start),
+            span=passage.span,
+            text=passage.text,
+            score=scores[0],
+            dense_score=scores[1],
+            lexical_score=scores[2],
+            sentences=sentences,
+        )
+
+
+# A word that occurs once in a passage of average length scores 2.2 / 2.2 = 1 times its rarity in BM25 with
+# k1 = 1.2; a match of half the question's weight is as good as Korean questions over Korean text usually get.
+_TYPICAL_SATURATION = 1.0
+_WELL_EXPLAINED = 0.5
+
+
+def fuse_scores(
+    dense: Mapping[int, float], lexical: Mapping[int, float], dense_weight: float
+) -> dict[int, float]:
+    """Weighted sum of both scores, each standardised to mean 0 and deviation 1 over the candidates."""
+    ids = list(dense)
+    if not ids:
+        return {}
+    fused = dense_weight * _standardise([dense[i] for i in ids]) + (1 - dense_weight) * _standardise(
+        [lexical[i] for i in ids]
+    )
+    return {i: float(score) for i, score in zip(ids, fused, strict=True)}
+
+
+def _standardise(values: Sequence[float]) -> NDArray[np.float64]:
+    scores = np.asarray(values, dtype=np.float64)
+    deviation = scores.std()
+    return (scores - scores.mean()) / deviation if deviation > 1e-12 else np.zeros_like(scores)

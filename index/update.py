@@ -1,0 +1,358 @@
+"""Files and folders to store: plan what is new, changed and gone; read, embed, commit; then catch up.
+
+One document is one transaction, so an interrupted run keeps what it has done and the next one goes on.
+A file that cannot be read is reported and never stops the run.
+"""
+
+import hashlib
+import itertools
+import os
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from index.catalog import Catalog, NewPassage, StoredDocument
+from index.clean import keep_spans
+from index.derived import DerivedIndexes
+from index.embed import Embedder, PassageText
+from index.errors import IndexingError, UnreadableDocument
+from index.lexical import MorphemeAnalyzer
+from index.passages import PassageSize, PassageSpan, build_passages
+from index.readers.registry import SUPPORTED_SUFFIXES, read_document
+from index.spec import IndexSpec
+from index.types import Document, Span
+
+DEFAULT_MAX_FILE_BYTES = 32 << 20
+_FLUSH_PASSAGES = 256  # embedded together, whatever documents they come from
+
+
+class Step(Enum):
+    """What an indexing run is doing."""
+
+    READING = "reading"
+    EMBEDDING = "embedding"
+    FINISHING = "finishing"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come: files looked at, of how many, and passages embedded so far."""
+
+    step: Step
+    files_done: int
+    files_total: int
+    passages_done: int
+    name: str = ""
+
+
+@dataclass(slots=True)
+class UpdateReport:
+    """What a run did, by source name; `failed` and `skipped` with the reason."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    n_passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one run is asked for."""
+
+    collection: str = "default"
+    prune: bool = False
+    max_file_bytes: int = DEFAULT_MAX_FILE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """Everything an indexing run needs, built once."""
+
+    catalog: Catalog
+    derived: DerivedIndexes
+    embedder: Embedder
+    analyzer: MorphemeAnalyzer
+    size: PassageSize
+
+    def index_paths(
+        self,
+        paths: Sequence[Path],
+        options: Options | None = None,
+        report_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> UpdateReport:
+        """Brings the store in step with the files under `paths`; what it did, file by file.
+
+        Raises IndexingError for a path that does not exist, before anything is changed.
+        """
+        options = options or Options()
+        for path in paths:
+            if not path.exists():
+                raise IndexingError(f"{path}: no such file or folder")
+        run = _Run(self, options, report_progress)
+        files = [found for path in paths for found in _find_files(path, self.catalog.path.parent, run.report)]
+        run.files_total = len(files)
+        try:
+            for file in files:
+                run.take(file)
+            run.flush()
+            if options.prune:
+                run.prune(paths, {str(file.path) for file in files})
+        finally:
+            # Whatever was committed is made searchable, also when the run was interrupted.
+            run.tell(Step.FINISHING)
+            self.derived.catch_up(save=True)
+        return run.report
+
+    def reembed(self, report_progress: Callable[[Progress], None] = lambda progress: None) -> int:
+        """Makes all passages and vectors anew from the stored texts; how many documents it went through."""
+        documents = self.catalog.documents()
+        done = 0
+        for number, stored in enumerate(documents):
+            text = self.catalog.read_text(stored.id)
+            spans = build_passages(text, stored.keep, stored.sections, self.size)
+            passages = self.embed_passages(text, _header_title(stored), spans)
+            self.catalog.put_passages(stored.id, passages)
+            done += len(passages)
+            report_progress(Progress(Step.EMBEDDING, number + 1, len(documents), done, stored.source))
+        self.derived.catch_up(save=True)
+        return len(documents)
+
+    def embed_passages(self, text: str, title: str, spans: Sequence[PassageSpan]) -> list[NewPassage]:
+        """The passages of one text, with vectors and words."""
+        return self._embed([(text, title, spans)], lambda n: None)[0]
+
+    def _embed(
+        self, documents: Sequence[tuple[str, str, Sequence[PassageSpan]]], advance: Callable[[int], None]
+    ) -> list[list[NewPassage]]:
+        inputs = [
+            PassageText(
+                header=" > ".join(part for part in (title, span.heading) if part),
+                text=span.span.of(text),
+                sentences=tuple(
+                    Span(s.start - span.span.start, s.end - span.span.start) for s in span.sentences
+                ),
+            )
+            for text, title, spans in documents
+            for span in spans
+        ]
+        vectors = iter(self.embedder.embed_passages(inputs, advance))
+        words = iter(self.analyzer.words_of_many(f"{item.header}\n{item.text}" for item in inputs))
+        return [
+            [
+                NewPassage(
+                    span=span.span,
+                    heading=span.heading,
+                    sentences=span.sentences,
+                    tokens=" ".join(next(words)),
+                    embedding=(embedded := next(vectors)).passage.astype("float16"),
+                    sentence_embeddings=embedded.sentences.astype("float16"),
+                )
+                for span in spans
+            ]
+            for _, _, spans in documents
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path  # absolute
+    source: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run's bookkeeping: documents read but not yet embedded, and what happened so far."""
+
+    indexer: Indexer
+    options: Options
+    report_progress: Callable[[Progress], None]
+    report: UpdateReport = field(default_factory=UpdateReport)
+    files_total: int = 0
+    files_done: int = 0
+    passages_done: int = 0
+    waiting: list[tuple[StoredDocument, str, Sequence[PassageSpan], list[str]]] = field(default_factory=list)
+    by_origin: dict[str, StoredDocument] = field(default_factory=dict)
+    by_source: dict[str, list[StoredDocument]] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for document in self.indexer.catalog.documents():
+            self.ids.add(document.id)
+            if document.collection == self.options.collection:
+                self._remember(document)
+
+    def _remember(self, document: StoredDocument) -> None:
+        self.by_origin[document.origin] = document
+        self.by_source.setdefault(document.source, []).append(document)
+        self.ids.add(document.id)
+
+    def tell(self, step: Step, name: str = "") -> None:
+        self.report_progress(Progress(step, self.files_done, self.files_total, self.passages_done, name))
+
+    def take(self, file: _File) -> None:
+        self.tell(Step.READING, file.source)
+        try:
+            self._read(file)
+        except UnreadableDocument as error:
+            self.report.failed.append((file.source, str(error)))
+        except OSError as error:
+            self.report.failed.append((file.source, f"cannot be read: {error.strerror or error}"))
+        self.files_done += 1
+        if sum(len(spans) for _, _, spans, _ in self.waiting) >= _FLUSH_PASSAGES:
+            self.flush()
+
+    def _read(self, file: _File) -> None:
+        status = file.path.stat()
+        limit = self.options.max_file_bytes
+        if status.st_size > limit:
+            raise UnreadableDocument(
+                f"{status.st_size / 1e6:,.0f} MB is more than the limit of {limit / 1e6:,.0f} MB; "
+                "split the file, or raise max_file_mb (INYONG_MAX_FILE_MB)"
+            )
+        data = file.path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        modified_at = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
+        before = self._known_as(file)
+        if before and before.sha256 == digest:
+            if before.origin != str(file.path):
+                self.indexer.catalog.move_document(before.id, str(file.path), modified_at)
+            self.report.unchanged.append(file.source)
+            return
+        document = read_document(file.path.name, data)
+        keep = keep_spans(document) or [Span(0, len(document.text))]
+        ident = before.id if before else self._new_id(file)
+        stored = _describe(document, file, ident=ident, collection=self.options.collection, digest=digest)
+        stored = replace(stored, modified_at=modified_at, keep=tuple(keep))
+        self._remember(stored)
+        spans = build_passages(document.text, keep, document.sections, self.indexer.size)
+        outcome = self.report.changed if before else self.report.added
+        self.waiting.append((stored, document.text, spans, outcome))
+
+    def _known_as(self, file: _File) -> StoredDocument | None:
+        """The stored document that this file is: read from here before, or from a place it has left."""
+        here = self.by_origin.get(str(file.path))
+        if here:
+            return here
+        namesakes = self.by_source.get(file.source, [])
+        return next((document for document in namesakes if not Path(document.origin).exists()), None)
+
+    def _new_id(self, file: _File) -> str:
+        """An id that is the same on every machine, unless two folders hold a file of the same name."""
+        names = itertools.chain([file.source], (f"{file.path}\0{n}" for n in itertools.count()))
+        ids = (_digest(f"{self.options.collection}\0{name}") for name in names)
+        return next(ident for ident in ids if ident not in self.ids)
+
+    def flush(self) -> None:
+        if not self.waiting:
+            return
+        self.tell(Step.EMBEDDING)
+
+        def advance(n: int) -> None:
+            self.passages_done += n
+            self.tell(Step.EMBEDDING)
+
+        embedded = self.indexer._embed(
+            [(text, _header_title(stored), spans) for stored, text, spans, _ in self.waiting], advance
+        )
+        for (stored, text, _, outcome), passages in zip(self.waiting, embedded, strict=True):
+            self.indexer.catalog.put_document(stored, text, passages)
+            outcome.append(stored.source)
+            self.report.n_passages += len(passages)
+        self.waiting.clear()
+
+    def prune(self, paths: Sequence[Path], present: set[str]) -> None:
+        """Forgets documents read from under `paths` earlier whose files are no longer there."""
+        roots = [path.resolve() for path in paths]
+        for origin, document in list(self.by_origin.items()):
+            under = any(Path(origin).is_relative_to(root) for root in roots)
+            if under and origin not in present and not Path(origin).exists():
+                self.indexer.catalog.remove_document(document.id)
+                self.report.removed.append(document.source)
+
+
+def make_spec(embedder: Embedder, analyzer: MorphemeAnalyzer, size: PassageSize) -> IndexSpec:
+    """The spec of a store made with these parts."""
+    return IndexSpec(
+        embedding_model=embedder.name,
+        embedding_fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        passage_least=size.least,
+        passage_most=size.most,
+        analyzer=analyzer.name,
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _describe(document: Document, file: _File, *, ident: str, collection: str, digest: str) -> StoredDocument:
+    origin = str(file.path)
+    return StoredDocument(
+        id=ident,
+        collection=collection,
+        origin=origin.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        source=file.source,
+        title=document.title or file.source,
+        media_type=document.media_type,
+        sha256=digest,
+        characters=len(document.text),
+        modified_at="",
+        metadata=dict(document.metadata),
+        sections=document.sections,
+        pages=document.pages,
+    )
+
+
+def _header_title(document: StoredDocument) -> str:
+    """The title for the embedded header; a bare file name would only be noise there."""
+    return "" if document.title == document.source else document.title
+
+
+def _find_files(path: Path, home: Path, report: UpdateReport) -> Iterator[_File]:
+    """Readable kinds of files under `path`, in a stable order; links, hidden and other files are left out.
+
+    Links are not followed: what they point to inside the folder is found anyway, and what lies outside
+    was not asked for. So a loop of links cannot trap the walk either.
+    """
+    path = path.resolve()
+    if path.is_file():
+        yield _File(path, _shown(path.name))
+        return
+    home = home.resolve()
+
+    def denied(error: OSError) -> None:
+        report.failed.append((_shown(str(error.filename)), f"cannot be read: {error.strerror}"))
+
+    for folder, names, files in os.walk(path, onerror=denied):
+        names[:] = sorted(n for n in names if not n.startswith(".") and Path(folder, n).resolve() != home)
+        for name in list(names):
+            if Path(folder, name).is_symlink():
+                names.remove(name)
+                relative = _shown(str(Path(folder, name).relative_to(path)))
+                report.skipped.append((relative, "a symbolic link; index its target directly"))
+        for name in sorted(files):
+            file = Path(folder, name)
+            source = _shown(str(file.relative_to(path)))
+            if name.startswith("."):
+                continue
+            if file.is_symlink():
+                report.skipped.append((source, "a symbolic link; index its target directly"))
+            elif not file.is_file():
+                report.skipped.append((source, "not an ordinary file"))
+            elif file.suffix.lower() not in SUPPORTED_SUFFIXES:
+                report.skipped.append((source, f"no reader for {file.suffix or 'files without a suffix'}"))
+            else:
+                yield _File(file, source)
+
+
+def _shown(name: str) -> str:
+    """A file name as people read it: composed Hangul, and no bytes that are not text."""
+    readable = os.fsencode(name).decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", readable)

@@ -1,0 +1,153 @@
+"""Dense search: FAISS over normalised vectors, derived from the catalog. Passage ids only, no text.
+
+The saved file carries the number of the last change it has seen and a checksum; a file that is missing,
+damaged or made for another store is made again from the catalog.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalog import Catalog
+
+_MAGIC = b"INYONGVEC1\n"
+_BATCH = 4096
+
+
+class VectorIndex:
+    """Inner-product search over the catalog's embeddings, exact, float16, in memory."""
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = dimension
+        self.watermark = 0
+        self._index = _empty(dimension)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(
+        self, query: NDArray[np.float32], k: int, allowed: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Passage ids and cosines in [-1, 1] of the nearest `k` passages, best first.
+
+        query: (dim,) of length 1. allowed: only these passages are looked at; None means all.
+        """
+        import faiss
+
+        if not len(self) or (allowed is not None and not allowed):
+            return []
+        parameters = None
+        if allowed is not None:
+            ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+        scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
+        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+
+    def catch_up(self, catalog: Catalog) -> int:
+        """Applies the catalog's changes since the watermark; returns how many there were."""
+        import faiss
+
+        with catalog.reading():
+            changes = catalog.changes_since(self.watermark)
+            for change in changes:
+                if not change.added:
+                    self._index.remove_ids(faiss.IDSelectorRange(change.first, change.end))
+            added = _merge_ranges([(c.first, c.end) for c in changes if c.added])
+            for first, end in added:
+                # Replaying a change is harmless: what may be there already is taken out first.
+                self._index.remove_ids(faiss.IDSelectorRange(first, end))
+                self._add(catalog, first, end)
+            if changes:
+                self.watermark = changes[-1].seq
+        return len(changes)
+
+    def _add(self, catalog: Catalog, first: int, end: int) -> None:
+        ids: list[int] = []
+        rows: list[NDArray[np.float16]] = []
+        for passage_id, embedding in catalog.vectors(first, end):
+            ids.append(passage_id)
+            rows.append(embedding)
+            if len(ids) == _BATCH:
+                self._index.add_with_ids(np.array(rows, np.float32), np.array(ids, np.int64))
+                ids, rows = [], []
+        if ids:
+            self._index.add_with_ids(np.array(rows, np.float32), np.array(ids, np.int64))
+
+    def save(self, path: Path) -> None:
+        """Writes the index so that a reader sees the old file or the new one, never half. Raises OSError."""
+        import faiss
+
+        body = faiss.serialize_index(self._index).tobytes()
+        header = {"watermark": self.watermark, "dimension": self.dimension, "crc32": zlib.crc32(body)}
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            with partial.open("wb") as file:
+                file.write(_MAGIC + json.dumps(header).encode() + b"\n")
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVectors:
+    """The index read from disk, or an empty one and why the file could not be used."""
+
+    index: VectorIndex
+    problem: str | None
+
+
+def load_vectors(path: Path, dimension: int, last_change: int) -> LoadedVectors:
+    """The saved index when it is whole and belongs to this store; otherwise an empty one, with the reason."""
+    import faiss
+
+    index = VectorIndex(dimension)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return LoadedVectors(index, "missing" if last_change else None)
+    except OSError as error:
+        return LoadedVectors(index, f"unreadable ({error.strerror})")
+    try:
+        if not data.startswith(_MAGIC):
+            return LoadedVectors(index, "damaged")
+        header_end = data.index(b"\n", len(_MAGIC))
+        header = json.loads(data[len(_MAGIC) : header_end])
+        body = memoryview(data)[header_end + 1 :]
+        if zlib.crc32(body) != header["crc32"]:
+            return LoadedVectors(index, "damaged")
+        if header["dimension"] != dimension or header["watermark"] > last_change:
+            return LoadedVectors(index, "made for another store")
+    except (ValueError, KeyError, TypeError):
+        return LoadedVectors(index, "damaged")
+    # Only bytes that passed the checksum reach FAISS, which may crash on others.
+    index._index = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
+    index.watermark = int(header["watermark"])
+    return LoadedVectors(index, None)
+
+
+def _empty(dimension: int) -> Any:
+    import faiss
+
+    flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    return faiss.IndexIDMap(flat)
+
+
+def _merge_ranges(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring and overlapping ranges joined, ascending."""
+    merged: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((first, end))
+    return merged

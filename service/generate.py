@@ -1,0 +1,285 @@
+"""Messages to text: the protocol the service needs, and llama.cpp in process, which meets it.
+
+The model serves one request at a time; the waiting lives here, so that no caller knows about locks.
+The state of a prompt's fixed part is kept in memory and on disk, so no question pays for reading it again.
+"""
+
+import hashlib
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from prompts.render import Message
+from service.errors import GenerationFailed, ModelUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What the model wrote, and what it cost. first_token_ms counts from the call, waiting included."""
+
+    text: str
+    prompt_tokens: int
+    cached_prompt_tokens: int
+    completion_tokens: int
+    first_token_ms: float
+
+
+class Generator(Protocol):
+    """A language model that continues a conversation, deterministically."""
+
+    @property
+    def name(self) -> str:
+        """The model as people call it."""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text is to this model."""
+
+    def prepare(self, fixed: Sequence[Message]) -> None:
+        """Reads the fixed first messages of coming prompts ahead of time, where that saves time."""
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """The model's next turn, greedy. on_text: given each piece as it is written; raising ends it.
+
+        Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
+        """
+
+
+_SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
+
+
+class LlamaCppGenerator:
+    """A GGUF chat model in this process."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        context_tokens: int = 4096,
+        threads: int | None = None,
+        gpu_layers: int = -1,
+        state_folder: Path | None = None,
+    ) -> None:
+        """Loads the model. state_folder: where computed prompt prefixes are kept, None for memory only."""
+        import llama_cpp
+        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+        self._llama_cpp: Any = llama_cpp
+        self._lock = threading.Lock()
+        self._name = name
+        self._state_folder = state_folder
+        self._states: dict[tuple[int, ...], bytes] = {}
+        silence = llama_cpp.llama_log_callback(_ignore_log)
+        llama_cpp.llama_log_set(silence, None)
+        self._silence = silence  # kept: llama.cpp goes on calling it
+        try:
+            self._model: Any = llama_cpp.Llama(
+                str(path),
+                n_ctx=context_tokens,
+                n_threads=threads,
+                n_threads_batch=threads,
+                n_gpu_layers=gpu_layers,
+                verbose=False,
+                seed=0,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelUnavailable(f"{path}: llama.cpp cannot load this file ({error})") from error
+        template = self._model.metadata.get("tokenizer.chat_template")
+        if not template:
+            raise ModelUnavailable(f"{path}: this GGUF has no chat template; use a chat (instruct) model")
+        self._formatter = Jinja2ChatFormatter(
+            template,
+            eos_token=self._token_text(self._model.token_eos()),
+            bos_token="",
+            add_generation_prompt=True,
+        )
+        self._fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
+
+    @property
+    def name(self) -> str:
+        """The model as it was asked for."""
+        return self._name
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text is to this model."""
+        return len(self._tokenize(text, special=False))
+
+    def prepare(self, fixed: Sequence[Message]) -> None:
+        """Reads the fixed messages once and keeps the model's state after them, in memory and on disk."""
+        with self._lock:
+            tokens = tuple(self._prefix_tokens(fixed))
+            if tokens in self._states:
+                return
+            state = self._load_state(tokens)
+            if state is None:
+                self._model.reset()
+                self._model.eval(tokens)
+                state = self._copy_state()
+                self._save_state(tokens, state)
+            self._states[tokens] = state
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        """The model's next turn; see Generator."""
+        began = time.perf_counter()
+        with self._lock:
+            prompt = self._prompt_tokens(messages)
+            room = self._model.n_ctx() - len(prompt)
+            if room < max_tokens:
+                raise GenerationFailed(
+                    f"the prompt has {len(prompt)} tokens and {max_tokens} are needed for the answer, but the "
+                    f"model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
+                    "sentence_tokens"
+                )
+            cached = self._restore_longest_prefix(prompt)
+            return self._decode(prompt, cached, max_tokens, on_text, began)
+
+    def _decode(
+        self,
+        prompt: list[int],
+        cached: int,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None,
+        began: float,
+    ) -> Generation:
+        written = bytearray()
+        sent = count = 0
+        first_token_ms = 0.0
+        try:
+            for token in self._model.generate(prompt, temp=0.0, repeat_penalty=1.0, reset=True):
+                first_token_ms = first_token_ms or (time.perf_counter() - began) * 1000
+                if self._llama_cpp.llama_vocab_is_eog(self._model._model.vocab, token) or count >= max_tokens:
+                    break
+                count += 1
+                written += self._model.detokenize([token], prev_tokens=prompt)
+                text = written.decode("utf-8", "ignore")  # half a character waits for its other half
+                if on_text and len(text) > sent:
+                    on_text(text[sent:])
+                    sent = len(text)
+        except (RuntimeError, ValueError) as error:
+            raise GenerationFailed(f"the language model failed: {error}") from error
+        return Generation(
+            text=written.decode("utf-8", "ignore"),
+            prompt_tokens=len(prompt),
+            cached_prompt_tokens=cached,
+            completion_tokens=count,
+            first_token_ms=first_token_ms,
+        )
+
+    # Prompt layout
+
+    def _prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The laid out prompt; only the template's own marks become special tokens, never a content's."""
+        frame = self._formatter(
+            messages=[{"role": message.role, "content": _SENTINEL} for message in messages]  # type: ignore[misc]
+        ).prompt
+        pieces = frame.split(_SENTINEL)
+        if len(pieces) != len(messages) + 1:
+            raise GenerationFailed("the model's chat template does not keep the messages apart; use another")
+        tokens = self._tokenize(pieces[0], special=True, first=True)
+        for message, piece in zip(messages, pieces[1:], strict=True):
+            tokens += self._tokenize(message.content.replace(_SENTINEL, ""), special=False)
+            tokens += self._tokenize(piece, special=True)
+        return tokens
+
+    def _prefix_tokens(self, fixed: Sequence[Message]) -> list[int]:
+        """Tokens that every prompt beginning with these messages shares."""
+        one = self._prompt_tokens([*fixed, Message("user", "a")])
+        other = self._prompt_tokens([*fixed, Message("user", "1")])
+        shared = 0
+        while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+            shared += 1
+        return one[:shared]
+
+    def _tokenize(self, text: str, *, special: bool, first: bool = False) -> list[int]:
+        if not text:
+            return []
+        tokens: list[int] = self._model.tokenize(text.encode(), add_bos=first, special=special)
+        return tokens
+
+    def _token_text(self, token: int) -> str:
+        text: bytes = self._model.detokenize([token], special=True)
+        return text.decode("utf-8", "replace")
+
+    # Kept prefixes
+
+    def _restore_longest_prefix(self, prompt: list[int]) -> int:
+        """Puts the model into the state after the longest known beginning of the prompt; its length."""
+        live = self._model.n_tokens
+        shared = 0
+        for old, new in zip(self._model.input_ids[:live], prompt, strict=False):
+            if old != new:
+                break
+            shared += 1
+        best = max(
+            (tokens for tokens in self._states if tuple(prompt[: len(tokens)]) == tokens),
+            key=len,
+            default=(),
+        )
+        if len(best) > shared:
+            self._apply_state(best, self._states[best])
+            return len(best)
+        return min(shared, len(prompt) - 1)
+
+    def _copy_state(self) -> bytes:
+        lib, context = self._llama_cpp, self._model._ctx.ctx
+        size = lib.llama_state_seq_get_size(context, 0)
+        buffer = (lib.ctypes.c_uint8 * size)()
+        written = lib.llama_state_seq_get_data(context, buffer, size, 0)
+        return bytes(buffer[:written]) if written else b""
+
+    def _apply_state(self, tokens: tuple[int, ...], state: bytes) -> None:
+        lib = self._llama_cpp
+        self._model.reset()
+        buffer = (lib.ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not lib.llama_state_seq_set_data(self._model._ctx.ctx, buffer, len(state), 0):
+            self._model.eval(tokens)
+            return
+        self._model.input_ids[: len(tokens)] = tokens
+        self._model.n_tokens = len(tokens)
+
+    def _state_path(self, tokens: tuple[int, ...]) -> Path | None:
+        if self._state_folder is None:
+            return None
+        digest = hashlib.sha256(f"{self._fingerprint} {tokens}".encode()).hexdigest()[:24]
+        return self._state_folder / f"{digest}.state"
+
+    def _load_state(self, tokens: tuple[int, ...]) -> bytes | None:
+        path = self._state_path(tokens)
+        try:
+            data = path.read_bytes() if path else b""
+        except OSError:
+            return None
+        state = data[4:]
+        return state if state and zlib.crc32(state).to_bytes(4, "little") == data[:4] else None
+
+    def _save_state(self, tokens: tuple[int, ...], state: bytes) -> None:
+        path = self._state_path(tokens)
+        if path is None or not state:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(zlib.crc32(state).to_bytes(4, "little") + state)
+            partial.replace(path)
+        except OSError:
+            return  # a kept prefix only saves time
+
+
+def _ignore_log(level: int, text: bytes, user_data: Any) -> None:
+    """llama.cpp's own log lines are not for users."""

@@ -1,0 +1,75 @@
+"""Found passages to the few sentences that go into the prompt, within a token budget. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from index.types import Hit, SentenceHit
+from service.types import Sentence
+
+DEFAULT_TOKEN_BUDGET = 300
+_LEXICAL_SHARE = 0.5  # how much the words a sentence shares with the question count beside its meaning
+_NEIGHBOUR_SHARE = 0.35  # of a sentence's score passed on to the one before and the one after it
+
+
+def choose_sentences(
+    hits: Sequence[Hit],
+    count_tokens: Callable[[str], int],
+    *,
+    token_budget: int = DEFAULT_TOKEN_BUDGET,
+    lexical_share: float = _LEXICAL_SHARE,
+) -> list[Sentence]:
+    """Sentences that may carry the answer, with the neighbours that give them their subject.
+
+    hits: best first. The result is in the order of the best hit of each document, then in document order,
+    so the model reads each document from top to bottom. At least one sentence is returned when there are
+    hits, even when it alone is longer than the budget.
+    """
+    candidates = _scored(hits, lexical_share)
+    chosen: list[Sentence] = []
+    seen: set[str] = set()
+    spent = 0
+    for sentence in sorted(candidates, key=lambda s: -s.score):
+        key = re.sub(r"\W+", "", sentence.text)
+        if not key or key in seen:
+            continue
+        cost = count_tokens(sentence.text) + _MARKER_TOKENS
+        if chosen and spent + cost > token_budget:
+            continue
+        seen.add(key)
+        chosen.append(sentence)
+        spent += cost
+    rank: dict[str, int] = {}
+    for hit in hits:
+        rank.setdefault(hit.document_id, len(rank))
+    return sorted(chosen, key=lambda s: (rank[s.hit.document_id], s.span.start))
+
+
+_MARKER_TOKENS = 4  # "[12] " and the line end
+
+
+def _scored(hits: Sequence[Hit], lexical_share: float) -> list[Sentence]:
+    """Every sentence of the hits with one score: its own, its neighbours' and its passage's."""
+    everything = [sentence for hit in hits for sentence in hit.sentences]
+    if not everything:
+        return []
+    lowest = min(s.dense_score for s in everything)
+    highest = max(s.dense_score for s in everything)
+    best_hit = max(hit.score for hit in hits)
+    worst_hit = min(hit.score for hit in hits)
+
+    def own(sentence: SentenceHit) -> float:
+        dense = (sentence.dense_score - lowest) / (highest - lowest or 1.0)
+        return (1 - lexical_share) * dense + lexical_share * sentence.lexical_score
+
+    sentences: list[Sentence] = []
+    for hit in hits:
+        scores = [own(sentence) for sentence in hit.sentences]
+        passage = (hit.score - worst_hit) / (best_hit - worst_hit or 1.0)
+        for position, sentence in enumerate(hit.sentences):
+            around = scores[max(0, position - 1) : position] + scores[position + 1 : position + 2]
+            score = scores[position] + _NEIGHBOUR_SHARE * max(around, default=0.0) + _PASSAGE_SHARE * passage
+            sentences.append(Sentence(hit, sentence.span, sentence.text, score))
+    return sentences
+
+
+_PASSAGE_SHARE = 0.3

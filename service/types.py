@@ -1,0 +1,106 @@
+"""The values that a question turns into on its way to an answer: frozen, typed, without behaviour."""
+
+from dataclasses import dataclass, field
+
+from index.types import Hit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier turn of the conversation. role: "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence chosen for the prompt: which passage it comes from, and where it stands in the document."""
+
+    hit: Hit
+    span: Span
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span of a stored document that the answer points to as [marker]; quote is exactly its text."""
+
+    marker: int
+    document_id: str
+    title: str
+    source: str
+    passage_id: int
+    start: int
+    end: int
+    quote: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """How the answer stands on its quotes.
+
+    sentences: statements in the answer; supported_sentences: those with a citation and no unsupported
+    number. unsupported_numbers: as written, in no quote of the statement that has them.
+    invented_markers: [n] for which no sentence was given; they are taken out of the answer.
+    """
+
+    sentences: int = 0
+    supported_sentences: int = 0
+    unsupported_numbers: tuple[str, ...] = ()
+    repaired: bool = False
+    invented_markers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens the language model read, of those the ones already known to it, and wrote."""
+
+    prompt_tokens: int = 0
+    cached_prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of each stage; first_token counts from the question, 0 without generation."""
+
+    search: float = 0.0
+    select: float = 0.0
+    first_token: float = 0.0
+    generate: float = 0.0
+    ground: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What made the answer: language model, embedding model, prompt."""
+
+    llm: str
+    embedding: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question's answer with its citations and everything needed to check it.
+
+    abstain_reason: None, "no_evidence" (the documents do not hold it) or "unsupported" (what was written
+    could not be backed). passages: what was found, best first, also when there is no answer.
+    """
+
+    id: str
+    question: str
+    answer: str
+    language: str
+    abstained: bool
+    abstain_reason: str | None
+    citations: tuple[Citation, ...]
+    passages: tuple[Hit, ...]
+    models: Models
+    grounding: Grounding = field(default_factory=Grounding)
+    usage: Usage = field(default_factory=Usage)
+    timings: Timings = field(default_factory=Timings)
