@@ -1,0 +1,194 @@
+"""Turns the packed 4-bit e5 file into an ordinary sentence-transformers folder.
+
+The files keep the names and keys that sentence-transformers 5 and 6 both read. Weights are stored as float16
+(half the disk of float32; the cosine between the two stays above 0.99999) and loaded as float32.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from service.models.catalogue import ModelEntry
+from service.models.disk import sync
+from service.models.e5_format import E5File, E5Sizes, E5Tokens, parse_e5
+
+# The model's own normaliser leaves the full-width tilde alone, where NFKC makes it "~"; so it steps aside
+# as a character of the private use area while NFKC passes.
+_TILDE, _ASIDE = "\uff5e", "\uf8fe"
+_MASK = "<mask>"
+
+
+def convert_e5(
+    source: Path, target: Path, entry: ModelEntry, advance: Callable[[int], None] | None = None
+) -> None:
+    """Writes the sentence-transformers folder into `target`, which exists and is empty.
+
+    advance: told after each file how many bytes it holds.
+    Raises ModelUnavailable when the packed file is damaged, OSError when the folder cannot be written.
+    Not atomic: the caller gives the folder its final name when this has returned.
+    """
+    packed = parse_e5(source.read_bytes())
+    _write_weights(packed, target / "model.safetensors")
+    _build_tokenizer(packed.tokens).save(str(target / "tokenizer.json"), pretty=False)
+    for name, content in _settings(packed.sizes, packed.tokens, entry).items():
+        path = target / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    (target / "2_Normalize").mkdir()
+    for path in target.rglob("*"):
+        sync(path)
+        if advance and path.is_file():
+            advance(path.stat().st_size)
+
+
+def _write_weights(packed: E5File, path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    sizes = packed.sizes
+    hidden = sizes.hidden
+    shapes = {
+        "embeddings.word_embeddings.weight": ("emb.word", (sizes.vocabulary, hidden)),
+        "embeddings.position_embeddings.weight": ("emb.pos", (sizes.positions, hidden)),
+        "embeddings.token_type_embeddings.weight": ("emb.type", (sizes.token_types, hidden)),
+        "embeddings.LayerNorm.weight": ("emb.ln.w", (hidden,)),
+        "embeddings.LayerNorm.bias": ("emb.ln.b", (hidden,)),
+    }
+    linear = {
+        "attention.self.query": ("q", hidden, hidden),
+        "attention.self.key": ("k", hidden, hidden),
+        "attention.self.value": ("v", hidden, hidden),
+        "attention.output.dense": ("ao", hidden, hidden),
+        "intermediate.dense": ("fi", sizes.feed_forward, hidden),
+        "output.dense": ("fo", hidden, sizes.feed_forward),
+    }
+    norms = {"attention.output.LayerNorm": "aln", "output.LayerNorm": "oln"}
+    for layer in range(sizes.layers):
+        key, short = f"encoder.layer.{layer}", f"l{layer}"
+        for module, (name, n_out, n_in) in linear.items():
+            shapes[f"{key}.{module}.weight"] = (f"{short}.{name}.w", (n_out, n_in))
+            shapes[f"{key}.{module}.bias"] = (f"{short}.{name}.b", (n_out,))
+        for module, name in norms.items():
+            shapes[f"{key}.{module}.weight"] = (f"{short}.{name}.w", (hidden,))
+            shapes[f"{key}.{module}.bias"] = (f"{short}.{name}.b", (hidden,))
+    weights = {key: packed.tensor(name, shape, np.float16) for key, (name, shape) in shapes.items()}
+    # Mean pooling has no use for BERT's own pooler, but it is in every BertModel; left out, transformers
+    # would warn and fill it at random, and two loads of the same folder would not be equal.
+    weights["pooler.dense.weight"] = np.zeros((hidden, hidden), np.float16)
+    weights["pooler.dense.bias"] = np.zeros(hidden, np.float16)
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def _build_tokenizer(tokens: E5Tokens) -> Any:
+    """A tokenizers.Tokenizer: SentencePiece unigram with the model's normalisation, `<s> … </s>` around.
+
+    NFKC stands for most of the file's character map, so that Hangul in separate letters (as file names on
+    macOS) is composed too, which a map of single characters cannot do.
+    """
+    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from tokenizers.decoders import Metaspace
+
+    vocabulary = list(zip(tokens.pieces, tokens.scores, strict=True))
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=tokens.unk, byte_fallback=False))
+    gone = [c for c, replacement in tokens.normalization.items() if replacement == ""]
+    spaces = [c for c, replacement in tokens.normalization.items() if replacement == " " and c != " "]
+    steps: list[Any] = [
+        normalizers.Replace(Regex(_any_of(chars)), to) for chars, to in ((gone, ""), (spaces, " ")) if chars
+    ]
+    if _TILDE not in tokens.normalization:
+        steps += [
+            normalizers.Replace(_TILDE, _ASIDE),
+            normalizers.NFKC(),
+            normalizers.Replace(_ASIDE, _TILDE),
+        ]
+    else:
+        steps.append(normalizers.NFKC())
+    steps.append(normalizers.Replace(Regex(" {2,}"), " "))
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = Metaspace(replacement="▁", prepend_scheme="always")
+    bos, eos = tokens.pieces[tokens.bos], tokens.pieces[tokens.eos]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{bos} $A {eos}",
+        pair=f"{bos} $A {eos} {eos} $B {eos}",
+        special_tokens=[(bos, tokens.bos), (eos, tokens.eos)],
+    )
+    special = [tokens.pieces[i] for i in sorted((tokens.bos, tokens.eos, tokens.pad, tokens.unk))]
+    tokenizer.add_special_tokens([AddedToken(piece, normalized=False) for piece in special])
+    if _MASK in tokens.pieces:
+        tokenizer.add_special_tokens([AddedToken(_MASK, lstrip=True, normalized=False)])
+    return tokenizer
+
+
+def _any_of(characters: list[str]) -> str:
+    """A regular expression for one of these characters, in the syntax of Oniguruma."""
+    return "[" + "".join(rf"\x{{{ord(c):x}}}" for c in characters) + "]"
+
+
+def _settings(sizes: E5Sizes, tokens: E5Tokens, entry: ModelEntry) -> dict[str, Any]:
+    special = {
+        "bos_token": tokens.pieces[tokens.bos],
+        "cls_token": tokens.pieces[tokens.bos],
+        "eos_token": tokens.pieces[tokens.eos],
+        "sep_token": tokens.pieces[tokens.eos],
+        "pad_token": tokens.pieces[tokens.pad],
+        "unk_token": tokens.pieces[tokens.unk],
+    }
+    if _MASK in tokens.pieces:
+        special["mask_token"] = _MASK
+    module = "sentence_transformers.models."
+    return {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": sizes.hidden,
+            "num_hidden_layers": sizes.layers,
+            "num_attention_heads": sizes.heads,
+            "intermediate_size": sizes.feed_forward,
+            "hidden_act": "gelu",
+            "vocab_size": sizes.vocabulary,
+            "max_position_embeddings": sizes.positions,
+            "type_vocab_size": sizes.token_types,
+            "layer_norm_eps": sizes.layer_norm_epsilon,
+            "attention_probs_dropout_prob": 0.1,
+            "hidden_dropout_prob": 0.1,
+            "initializer_range": 0.02,
+            "pad_token_id": tokens.pad,
+            # Stored in half precision, computed in full; transformers 4 reads the second name.
+            "dtype": "float32",
+            "torch_dtype": "float32",
+        },
+        "tokenizer_config.json": special
+        | {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": sizes.positions,
+            "model_input_names": ["input_ids", "attention_mask"],
+            "clean_up_tokenization_spaces": False,
+        },
+        "special_tokens_map.json": special,
+        "modules.json": [
+            {"idx": 0, "name": "0", "path": "", "type": f"{module}Transformer"},
+            {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{module}Pooling"},
+            {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{module}Normalize"},
+        ],
+        "sentence_bert_config.json": {"max_seq_length": sizes.positions, "do_lower_case": False},
+        "1_Pooling/config.json": {
+            "word_embedding_dimension": sizes.hidden,
+            "pooling_mode_cls_token": False,
+            "pooling_mode_mean_tokens": True,
+            "pooling_mode_max_tokens": False,
+            "pooling_mode_mean_sqrt_len_tokens": False,
+        },
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": {
+                "query": entry.query_prefix,
+                "document": entry.passage_prefix,
+                "passage": entry.passage_prefix,
+            },
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
