@@ -426,6 +426,12 @@ class Catalog:
             ).fetchone()
         return int(row[0]), int(row[1])
 
+    def check(self) -> str:
+        """What SQLite finds wrong with the file, "" when it is whole. Reads all of it."""
+        with self.reading() as connection:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        return "" if found == "ok" else str(found)
+
     # Inside
 
     def _stored_passage(self, row: tuple[int, str, int, int, int, str, bytes, bytes, bytes]) -> StoredPassage:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from index.catalog import Catalog
 from index.errors import StoreUnavailable
-from index.lexical import LexicalIndex, discard_lexical
+from index.lexical import LexicalIndex, discard_lexical, lexical_watermark
 from index.vectors import VectorIndex, load_vectors
 
 VECTORS_FILE = "vectors.faiss"
@@ -128,3 +128,23 @@ def _is_disk_full(error: BaseException) -> bool:
 def derived_files(home: Path) -> tuple[Path, Path]:
     """Where the dense and the lexical index of a store lie."""
     return home / VECTORS_FILE, home / LEXICAL_FOLDER
+
+
+def inspect_derived(catalog: Catalog, dimension: int) -> list[tuple[str, str]]:
+    """Name of each derived index, and what keeps it from use: damaged, missing, behind; "" when in step.
+
+    Nothing is changed: the next search or indexing run repairs what it needs.
+    """
+    last = catalog.last_change()
+    vectors, lexical = derived_files(catalog.path.parent)
+    loaded = load_vectors(vectors, dimension, last)
+    found = [(VECTORS_FILE, loaded.problem or _lag(loaded.index.watermark, last))]
+    try:
+        found.append((LEXICAL_FOLDER, _lag(lexical_watermark(lexical), last)))
+    except ValueError as error:
+        found.append((LEXICAL_FOLDER, str(error)))
+    return found
+
+
+def _lag(watermark: int, last: int) -> str:
+    return f"{last - watermark} changes behind" if watermark < last else ""

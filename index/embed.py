@@ -102,7 +102,8 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         """The question's vector, (dim,), of length 1."""
-        return self._encode([self._question_prompt + question])[0]
+        vector: NDArray[np.float32] = self._encode([self._question_prompt + question])[0]
+        return vector
 
     def embed_passages(
         self, passages: Sequence[PassageText], advance: Callable[[int], None] | None = None

@@ -29,7 +29,7 @@ _STOP_STEMS = frozenset(
 _ENGLISH_STOP_WORDS = frozenset(
     """a an and are as at be been by can could did do does for from had has have how i in is it its me much
     many of on or our please shall she should so tell than that the their them there these they this those
-    to us was we were what when where which who whom whose why will with would you your""".split()  # noqa: SIM905
+    to us was we were what when where which who whom whose why will with would you your""".split()
 )
 _MAX_ANALYSED_CHARS = 20_000  # longer stretches without a space are cut, for Kiwi's time grows with them
 
@@ -83,7 +83,7 @@ class LexicalIndex:
             self._index = tantivy.Index(self._schema)
         else:
             if (folder / _NOTE).exists():
-                self.watermark = _checked_watermark(folder)
+                self.watermark = lexical_watermark(folder)
             elif folder.exists():
                 shutil.rmtree(folder)  # interrupted before its first note
             folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ class LexicalIndex:
     def reload(self) -> None:
         """Sees what another process has written since; raises ValueError when that is damaged."""
         if self.folder is not None:
-            self.watermark = _checked_watermark(self.folder)
+            self.watermark = lexical_watermark(self.folder)
             self._index.reload()
 
     def search(
@@ -172,7 +172,7 @@ def discard_lexical(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _checked_watermark(folder: Path) -> int:
+def lexical_watermark(folder: Path) -> int:
     """The change the index in `folder` has seen. Raises ValueError when a file is not as the note says."""
     try:
         note = json.loads((folder / _NOTE).read_text())

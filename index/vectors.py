@@ -46,7 +46,7 @@ class VectorIndex:
         parameters = None
         if allowed is not None:
             ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
         scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
 

@@ -142,8 +142,8 @@ class LlamaCppGenerator:
             room = self._model.n_ctx() - len(prompt)
             if room < max_tokens:
                 raise GenerationFailed(
-                    f"the prompt has {len(prompt)} tokens and {max_tokens} are needed for the answer, but the "
-                    f"model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
+                    f"the prompt has {len(prompt)} tokens and {max_tokens} are needed for the answer, but "
+                    f"the model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
                     "sentence_tokens"
                 )
             cached = self._restore_longest_prefix(prompt)

@@ -1,0 +1,220 @@
+"""One question to one cited answer: search, choose sentences, prompt, generate, ground.
+
+The command line, the evaluation and every service enter here, so what is measured is what users get.
+A statement leaves this module only after its checks, also while the model is still writing the next.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from index.search import Searcher, SearchScope
+from index.types import Hit
+from prompts.render import load_template, render_answer
+from service.errors import BadQuestion
+from service.generate import Generation, Generator
+from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
+from service.language import answer_language
+from service.numbers import gloss_in_english
+from service.select import choose_sentences
+from service.types import Answer, Grounding, Models, Sentence, Timings, Turn, Usage
+
+MAX_QUESTION_CHARS = 4000
+REFUSALS = {"ko": "문서에서 확인되지 않습니다.", "en": "Not found in the documents."}
+_NEAREST = 3  # passages shown with a refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything an answer needs, built once by `wiring`."""
+
+    searcher: Searcher
+    generator: Generator
+    k: int = 6
+    sentence_tokens: int = 300
+    answer_tokens: int = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question and how it is to be answered. language: "ko", "en" or None for the question's own."""
+
+    question: str
+    scope: SearchScope = field(default_factory=SearchScope)
+    language: str | None = None
+    history: Sequence[Turn] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told while an answer is made: the passages once, then each checked statement."""
+
+    on_passages: Callable[[Sequence[Hit]], None] = lambda hits: None
+    on_text: Callable[[str], None] = lambda text: None
+
+
+def answer_question(request: Request, parts: Parts, listener: Listener | None = None) -> Answer:
+    """The answer to a question, with its citations, or the reason why there is none.
+
+    Raises BadQuestion for a question that cannot be asked and GenerationFailed when the model fails.
+    """
+    listener = listener or Listener()
+    question = checked_question(request.question)
+    language = answer_language(question, request.language)
+    clock = _Clock()
+
+    asked = with_context(question, request.history)
+    hits = parts.searcher.search(asked, parts.k, request.scope)
+    listener.on_passages(hits)
+    clock.lap("search")
+    sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
+    clock.lap("select")
+
+    draft = _Draft(sentences, listener)
+    generation = None
+    if sentences:
+        messages = render_answer(asked, [_as_read(sentence, language) for sentence in sentences], language)
+        began = clock.total()
+        generation = parts.generator.generate(messages, max_tokens=parts.answer_tokens, on_text=draft.take)
+        clock.laps["first_token"] = began + generation.first_token_ms
+        clock.lap("generate")
+        draft.finish()
+        clock.lap("ground")
+    return _conclude(request, language, hits, draft, generation, parts, clock)
+
+
+def checked_question(question: str) -> str:
+    """The question, trimmed. Raises BadQuestion when it is empty, too long or without a letter or digit."""
+    question = question.strip()
+    if not question:
+        raise BadQuestion("the question is empty; type what you want to know")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise BadQuestion(
+            f"the question has {len(question):,} characters, more than {MAX_QUESTION_CHARS:,}; ask it more "
+            "briefly, and index long text as a document"
+        )
+    if not re.search(r"\w", question):
+        raise BadQuestion(
+            f"the question {question[:20]!r} has no letter or digit; type what you want to know"
+        )
+    return question
+
+
+_LEANS_ON_HISTORY = re.compile(
+    r"\s*(?:그럼|그러면|그렇다면|그건|그것|그중|그\s|거기|이건|이것|또\s|그리고"
+    r"|what about|how about|and\b|then\b|it\b|its\b|they\b|their\b|those\b|that\b)",
+    re.IGNORECASE,
+)
+_SHORT_QUESTION_CHARS = 12
+
+
+def with_context(question: str, history: Sequence[Turn]) -> str:
+    """The question, with the user's last one before it when it leans on that. Answers are never evidence."""
+    before = next((turn.content.strip() for turn in reversed(history) if turn.role == "user"), "")
+    leans = len(question) <= _SHORT_QUESTION_CHARS or _LEANS_ON_HISTORY.match(question)
+    return f"{before[: MAX_QUESTION_CHARS // 4]} {question}" if before and leans else question
+
+
+def _as_read(sentence: Sentence, language: str) -> str:
+    """The sentence as the model reads it; amounts are converted here because the model cannot."""
+    return gloss_in_english(sentence.text) if language == "en" else sentence.text
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Statements as they are completed, grounded one by one and passed on when they hold."""
+
+    sentences: Sequence[Sentence]
+    listener: Listener
+    text: str = ""
+    kept: list[Statement] = field(default_factory=list)
+    withheld: list[Statement] = field(default_factory=list)
+    refused: bool = False
+    _n_done: int = 0
+
+    def take(self, piece: str) -> None:
+        self.text += piece
+        statements = split_statements(self.text)
+        # The last may still grow, and markers may follow the one before it.
+        for statement in statements[self._n_done : max(0, len(statements) - 1)]:
+            self._settle(statement)
+
+    def finish(self) -> None:
+        for statement in split_statements(self.text)[self._n_done :]:
+            self._settle(statement)
+        self.refused = not self.kept and not self.withheld
+
+    def _settle(self, text: str) -> None:
+        self._n_done += 1
+        if is_refusal(text):
+            return
+        statement = ground_statement(text, self.sentences)
+        if not statement.supported:
+            self.withheld.append(statement)
+            return
+        before = assemble(self.kept, self.sentences).text
+        self.kept.append(statement)
+        self.listener.on_text(assemble(self.kept, self.sentences).text[len(before) :])
+
+    def grounded(self) -> Grounded:
+        return assemble(self.kept, self.sentences)
+
+    def grounding(self) -> Grounding:
+        """How everything the model wrote stands on the sentences, withheld statements included."""
+        return assemble([*self.kept, *self.withheld], self.sentences).grounding
+
+
+def _conclude(
+    request: Request,
+    language: str,
+    hits: Sequence[Hit],
+    draft: _Draft,
+    generation: Generation | None,
+    parts: Parts,
+    clock: "_Clock",
+) -> Answer:
+    grounded = draft.grounded()
+    reason = None
+    if not draft.kept:
+        reason = "unsupported" if draft.withheld else "no_evidence"
+    return Answer(
+        id=uuid.uuid4().hex,
+        question=request.question,
+        answer=REFUSALS[language] if reason else grounded.text,
+        language=language,
+        abstained=reason is not None,
+        abstain_reason=reason,
+        citations=() if reason else grounded.citations,
+        passages=tuple(hits[:_NEAREST] if reason else hits),
+        models=Models(
+            llm=parts.generator.name,
+            embedding=parts.searcher.embedder.name,
+            prompt=load_template("answer", language).label,
+        ),
+        grounding=draft.grounding(),
+        usage=Usage(generation.prompt_tokens, generation.cached_prompt_tokens, generation.completion_tokens)
+        if generation
+        else Usage(),
+        timings=clock.timings(),
+    )
+
+
+class _Clock:
+    """Milliseconds since the question came, in laps."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def total(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+    def timings(self) -> Timings:
+        return Timings(**self.laps, total=self.total())

@@ -1,0 +1,40 @@
+"""The `inyong` command: one thin function a command, one place where errors become exit codes."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the command line; exits 0 done, 1 failed, 2 usage, 3 withheld, 130 interrupted."""
+    # Nothing at run time needs the network, and warnings of libraries are not for users.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from service.cli.app import app
+    from service.cli.output import complain
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        complain("interrupted; what was finished is kept, run the same command again to go on")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing to say
+        sys.exit(1)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        complain(str(error))
+        sys.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The exit code of an error that the user can mend; None for one that is ours."""
+    from index.errors import IndexingError
+    from service.errors import AnsweringError, BadQuestion, BadSetting
+
+    if isinstance(error, BadQuestion | BadSetting):
+        return 2
+    return 1 if isinstance(error, IndexingError | AnsweringError) else None

@@ -1,0 +1,44 @@
+"""The list of commands. Each is registered here and lives in the module of its subject."""
+
+from typing import Annotated
+
+import typer
+
+from service.cli import asking, checking, indexing, modelling
+
+app = typer.Typer(
+    name="inyong",
+    help="Answers from your own documents, in Korean or English; every citation is an exact quotation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"inyong {version('inyong')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Answers from your own documents, in Korean or English; every citation is an exact quotation."""
+
+
+app.command("ask")(asking.ask)
+app.command("search")(asking.search)
+app.command("index")(indexing.index)
+app.command("reembed")(indexing.reembed)
+app.command("status")(indexing.status)
+app.command("list")(indexing.list_documents)
+app.command("show")(indexing.show)
+app.command("remove")(indexing.remove)
+app.command("config")(checking.config)
+app.command("doctor")(checking.doctor)
+app.add_typer(modelling.app, name="models")

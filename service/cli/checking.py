@@ -1,0 +1,55 @@
+"""Commands that show how Inyong is set up and whether all is well."""
+
+from dataclasses import fields
+
+import typer
+
+from service.cli.options import AsJson, Embedding, Home, Llm, read_settings
+from service.cli.output import console, say_json
+
+
+def config(home: Home = None, embedding: Embedding = None, llm: Llm = None, as_json: AsJson = False) -> None:
+    """Print every setting, its value, and where the value came from."""
+    from rich.table import Table
+
+    from service.settings import Settings
+    from service.wiring import models_dir
+
+    loaded = read_settings(home, embedding, llm)
+    rows = [
+        (
+            spec.name,
+            str(getattr(loaded.settings, spec.name)),
+            loaded.origins[spec.name],
+            spec.metadata["help"],
+        )
+        for spec in fields(Settings)
+    ]
+    rows = [
+        (name, str(models_dir(loaded.settings)) if name == "models" else value, origin, meaning)
+        for name, value, origin, meaning in rows
+    ]
+    if as_json:
+        say_json({name: {"value": value, "from": origin} for name, value, origin, _ in rows})
+        return
+    table = Table(box=None)
+    for heading in ("setting", "value", "from", "meaning"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def doctor(home: Home = None, embedding: Embedding = None, llm: Llm = None) -> None:
+    """Check versions, processor, models, store, disk and memory; exits 1 when something needs doing."""
+    from service.cli.output import say
+    from service.doctor import examine
+
+    bad = 0
+    for check in examine(read_settings(home, embedding, llm).settings):
+        say(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.finding}")
+        if not check.ok:
+            bad += 1
+            say(f"     do: {check.advice}")
+    if bad:
+        raise typer.Exit(1)

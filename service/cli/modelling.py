@@ -1,0 +1,129 @@
+"""`inyong models`: list, pull, verify and locate the models of the catalogue."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.options import read_settings
+from service.cli.output import console, progress_bar, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from service.models.catalogue import ModelEntry
+    from service.models.fetch import PullProgress
+    from service.settings import Settings
+
+app = typer.Typer(
+    name="models", help="Fetch and check model weights.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Names from `inyong models list`; none: the two that are set.")
+]
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the models that can be pulled, and which are here."""
+    from rich.table import Table
+
+    from service.models.catalogue import entries
+    from service.models.verify import state
+
+    settings, folder = _settings_and_folder()
+    table = Table(box=None)
+    for heading in ("name", "kind", "size", "state", "licence", "what it is"):
+        table.add_column(heading)
+    for entry in entries():
+        chosen = " *" if entry.name in (settings.embedding, settings.llm) else ""
+        table.add_row(
+            entry.name + chosen,
+            entry.kind.value,
+            f"{entry.disk_bytes / 1e6:,.0f} MB",
+            state(entry, folder).status.value,
+            entry.license,
+            entry.description,
+        )
+    console().print(table)
+    say("* set now")
+
+
+@app.command()
+def pull(names: Names = None) -> None:
+    """Fetch models; those already here are left alone, and an interrupted fetch goes on where it stopped."""
+    from service.models.fetch import pull as pull_model
+
+    _, folder = _settings_and_folder()
+    for entry in _wanted(names):
+        with progress_bar() as bar:
+            follower = _PullFollower(bar, entry.name)
+            path = pull_model(entry, folder, progress=follower)
+        say(f"{entry.name}: {path}")
+
+
+@app.command()
+def verify(names: Names = None) -> None:
+    """Hash every byte of models again; exits 1 when one is missing or damaged."""
+    from service.models.verify import ModelStatus
+    from service.models.verify import verify as verify_model
+
+    _, folder = _settings_and_folder()
+    bad = 0
+    for entry in _wanted(names):
+        with progress_bar() as bar:
+            task = bar.add_task(f"Verifying {entry.name}", total=entry.disk_bytes)
+            found = verify_model(entry, folder, partial(bar.advance, task))
+        say(f"{entry.name}: {found.status.value}{f' ({found.reason})' if found.reason else ''}")
+        if found.status is not ModelStatus.PRESENT:
+            bad += 1
+            say(f"  fetch it with: inyong models pull {entry.name}")
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def path(name: Annotated[str, typer.Argument(help="A name from `inyong models list`.")]) -> None:
+    """Print where a model lies, as a library would load it."""
+    from service.models.catalogue import ModelKind, find_entry
+    from service.models.locate import resolve_embedding, resolve_llm
+
+    _, folder = _settings_and_folder()
+    entry = find_entry(name)
+    resolve = resolve_embedding if entry.kind is ModelKind.EMBEDDING else resolve_llm
+    say(str(resolve(name, folder)))
+
+
+class _PullFollower:
+    def __init__(self, bar: "Bar", name: str) -> None:
+        self._bar = bar
+        self._name = name
+        self._task: TaskID = bar.add_task(name, total=None)
+
+    def __call__(self, progress: "PullProgress") -> None:
+        self._bar.update(
+            self._task,
+            completed=progress.done_bytes,
+            total=progress.total_bytes or None,
+            description=f"{self._name}: {progress.stage.value}",
+        )
+
+
+def _settings_and_folder() -> tuple["Settings", Path]:
+    from service.wiring import models_dir
+
+    settings = read_settings().settings
+    return settings, models_dir(settings)
+
+
+def _wanted(names: list[str] | None) -> list["ModelEntry"]:
+    """The named entries, or those that are set and come from the catalogue."""
+    from service.models.catalogue import entries, find_entry
+
+    if names:
+        return [find_entry(name) for name in names]
+    settings = read_settings().settings
+    return [entry for entry in entries() if entry.name in (settings.embedding, settings.llm)]

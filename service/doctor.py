@@ -1,0 +1,140 @@
+"""Checks of this machine and this store, each with what to do when it fails."""
+
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from index.catalog import Access
+from index.derived import inspect_derived
+from index.errors import IndexingError
+from service import wiring
+from service.models.catalogue import ModelEntry, entries
+from service.models.verify import ModelStatus, state
+from service.settings import Settings
+
+_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "kiwipiepy", "llama-cpp-python")
+_LEAST_FREE_DISK_BYTES = 2_000_000_000
+_LEAST_FREE_MEMORY_BYTES = 3_000_000_000  # both default models and a small store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. advice: what to do, "" when all is well."""
+
+    name: str
+    ok: bool
+    finding: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Every check, in the order a person would look."""
+    yield Check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield from _packages()
+    yield _processor()
+    yield _memory()
+    yield from _models(settings)
+    yield from _store(settings)
+    yield _disk(settings)
+
+
+def _packages() -> Iterator[Check]:
+    for name in _PACKAGES:
+        try:
+            yield Check(name, True, version(name))
+        except PackageNotFoundError:
+            yield Check(name, False, "not installed", "install the project again: make setup")
+    yield Check("SQLite", True, sqlite3.sqlite_version)
+
+
+def _processor() -> Check:
+    import torch
+
+    features = [torch.backends.cpu.get_cpu_capability()]
+    if torch.cpu._is_avx512_bf16_supported():
+        features.append("bfloat16")
+    if torch.cuda.is_available():
+        features.append(f"GPU {torch.cuda.get_device_name()}")
+    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    return Check("processor", True, f"{cores} cores, {', '.join(features)}")
+
+
+def _memory() -> Check:
+    free = psutil.virtual_memory().available
+    return Check(
+        "memory",
+        free >= _LEAST_FREE_MEMORY_BYTES,
+        f"{free / 1e9:.1f} GB free",
+        ""
+        if free >= _LEAST_FREE_MEMORY_BYTES
+        else "close other programs, or use --llm qwen2.5-coder-0.5b-instruct",
+    )
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    known: dict[str, ModelEntry] = {entry.name: entry for entry in entries()}
+    for kind, name in (("embedding model", settings.embedding), ("language model", settings.llm)):
+        if name not in known:
+            yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
+            continue
+        found = state(known[name], wiring.models_dir(settings))
+        whole = found.status is ModelStatus.PRESENT
+        reason = f" ({found.reason})" if found.reason else ""
+        yield Check(
+            kind,
+            whole,
+            f"{name}: {'here and verified' if whole else found.status.value + reason}",
+            "" if whole else f"inyong models pull {name}",
+        )
+
+
+def _store(settings: Settings) -> Iterator[Check]:
+    path = wiring.store_path(settings)
+    if not path.exists():
+        yield Check("store", True, f"{settings.home}: none yet; inyong index PATH makes one")
+        return
+    try:
+        with wiring.open_catalog(settings, Access.READ) as catalog:
+            n_documents, n_passages = catalog.counts()
+            problem = catalog.check()
+            yield Check(
+                "store",
+                not problem,
+                problem or f"{settings.home}: {n_documents} documents, {n_passages} passages, whole",
+                "move the store away and index the documents again" if problem else "",
+            )
+            spec = catalog.spec()
+            if spec is None:
+                return
+            for name, lag in inspect_derived(catalog, spec.dimension):
+                # Not a failure: the next search catches up or makes the file again by itself.
+                yield Check(name, True, f"{lag}; the next search repairs it" if lag else "in step")
+    except IndexingError as error:
+        yield Check("store", False, str(error), "see the message")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.home.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    enough = free >= _LEAST_FREE_DISK_BYTES
+    return Check(
+        "disk",
+        enough,
+        f"{free / 1e9:.1f} GB free at {_shortened(folder)}",
+        "" if enough else "free some space, or set --home elsewhere",
+    )
+
+
+def _shortened(folder: Path) -> str:
+    try:
+        return f"~/{folder.relative_to(Path.home())}"
+    except ValueError:
+        return str(folder)

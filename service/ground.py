@@ -1,0 +1,176 @@
+"""What the model wrote, held against the sentences it was given: citations, checks, decision. Pure.
+
+The model's text is split into statements. Each is tied to the sentences it cites, or, where it cites none
+or the wrong one, to those that share its numbers and words; a number that stands in none of its quotes
+makes the statement unsupported. Quotes are cut from the given sentences, never taken from the model.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.sentences import split_sentences
+from service.numbers import Quantity, find_quantities, unsupported_quantities
+from service.types import Citation, Grounding, Sentence
+
+_MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+_LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
+_LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
+_REFUSAL = re.compile(
+    r"문서에서 (?:확인|찾)|확인되지 않|확인할 수 없|찾을 수 없|알 수 없"
+    r"|언급되(?:지|어 있지) 않|나와 있지 않|정보가 없"
+    r"|not found in|not mentioned|no information|(?:do|does) not (?:contain|mention|provide|specify)"
+    r"|cannot be (?:found|determined)|is not (?:provided|specified|stated|given)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer, without markers, and the positions of the given sentences that back it."""
+
+    text: str
+    backing: tuple[int, ...]
+    unsupported: tuple[Quantity, ...]
+    invented_markers: int = 0
+
+    @property
+    def supported(self) -> bool:
+        """Whether something is quoted for it and every number in it is backed."""
+        return bool(self.backing) and not self.unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """An answer's text with markers, its citations in marker order, and how it stands on them."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    grounding: Grounding
+
+
+def is_refusal(text: str) -> bool:
+    """Whether the model says that the sentences do not hold the answer, and says nothing else."""
+    statements = split_statements(text)
+    return not statements or all(_REFUSAL.search(statement) for statement in statements)
+
+
+def split_statements(text: str) -> list[str]:
+    """The sentences of a generated text, each with the markers that belong to it."""
+    joined = _LATE_MARKERS.sub(lambda match: f"{match.group(2)}{match.group(1)}", text)
+    return [span.of(joined) for span in split_sentences(joined)]
+
+
+def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement:
+    """The statement tied to the sentences that back it.
+
+    sentences: as numbered in the prompt, marker [n] is `sentences[n - 1]`.
+    """
+    cited, invented = _read_markers(statement, len(sentences))
+    text = re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", statement)).strip()
+    overlaps = [_overlap(text, sentence.text) for sentence in sentences]
+    backing = list(cited)
+    if not backing and sentences:
+        best = max(range(len(sentences)), key=lambda i: overlaps[i])
+        if overlaps[best] >= _LEAST_OVERLAP:
+            backing.append(best)
+    missing = unsupported_quantities(text, [sentences[i].text for i in backing])
+    while missing:
+        # A given sentence that holds the number backs it, whatever number the model put beside it.
+        more = max(
+            (i for i in range(len(sentences)) if i not in backing),
+            key=lambda i: (_n_backed(missing, sentences[i].text), overlaps[i]),
+            default=None,
+        )
+        if more is None or not _n_backed(missing, sentences[more].text):
+            break
+        backing.append(more)
+        missing = unsupported_quantities(text, [sentences[i].text for i in backing])
+    backing = _without_needless(text, backing, sentences, overlaps)
+    return Statement(text, tuple(backing), tuple(missing), invented)
+
+
+def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Grounded:
+    """The answer made of these statements: markers numbered from 1 as they come, quotes from the store."""
+    numbers: dict[int, int] = {}
+    parts = []
+    for statement in statements:
+        for position in statement.backing:
+            numbers.setdefault(position, len(numbers) + 1)
+        parts.append(_with_markers(statement.text, [numbers[i] for i in statement.backing]))
+    citations = tuple(_cite(marker, sentences[position]) for position, marker in numbers.items())
+    grounding = Grounding(
+        sentences=len(statements),
+        supported_sentences=sum(statement.supported for statement in statements),
+        unsupported_numbers=tuple(q.text for statement in statements for q in statement.unsupported),
+        invented_markers=sum(statement.invented_markers for statement in statements),
+    )
+    return Grounded(" ".join(parts), citations, grounding)
+
+
+def ground(text: str, sentences: Sequence[Sentence]) -> Grounded:
+    """The whole generated text, grounded statement by statement."""
+    return assemble([ground_statement(s, sentences) for s in split_statements(text)], sentences)
+
+
+def _read_markers(statement: str, n_sentences: int) -> tuple[list[int], int]:
+    """Positions cited, in order and once each, and how many markers point at nothing."""
+    numbers = [int(n) for group in _MARKERS.findall(statement) for n in re.findall(r"\d+", group)]
+    cited = list(dict.fromkeys(n - 1 for n in numbers if 1 <= n <= n_sentences))
+    return cited, sum(1 for n in numbers if not 1 <= n <= n_sentences)
+
+
+def _n_backed(quantities: Sequence[Quantity], text: str) -> int:
+    found = find_quantities(text)
+    return sum(any(quantity.agrees_with(other) for other in found) for quantity in quantities)
+
+
+def _without_needless(
+    text: str, backing: list[int], sentences: Sequence[Sentence], overlaps: Sequence[float]
+) -> list[int]:
+    """The backing without cited sentences that share nothing with the statement, while others do."""
+    if len(backing) < 2:
+        return backing
+    needed = [
+        i
+        for i in backing
+        if overlaps[i] >= _LEAST_OVERLAP / 2 or _n_backed(find_quantities(text), sentences[i].text)
+    ]
+    return needed or backing[:1]
+
+
+def _overlap(statement: str, sentence: str) -> float:
+    """Share of the statement's pairs of neighbouring letters that the sentence has too, in [0, 1]."""
+    pairs = _letter_pairs(statement)
+    return len(pairs & _letter_pairs(sentence)) / len(pairs) if pairs else 0.0
+
+
+def _letter_pairs(text: str) -> set[str]:
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower())
+    return {word[i : i + 2] for word in words for i in range(max(1, len(word) - 1))}
+
+
+def _with_markers(text: str, markers: Sequence[int]) -> str:
+    """The statement with its markers before its full stop: "…350억 원입니다 [1]."""
+    if not markers:
+        return text
+    marks = "".join(f"[{marker}]" for marker in markers)
+    end = re.search(r"[.!?。]*\Z", text)
+    at = end.start() if end else len(text)
+    return f"{text[:at]} {marks}{text[at:]}"
+
+
+def _cite(marker: int, sentence: Sentence) -> Citation:
+    hit = sentence.hit
+    return Citation(
+        marker=marker,
+        document_id=hit.document_id,
+        title=hit.title,
+        source=hit.source,
+        passage_id=hit.passage_id,
+        start=sentence.span.start,
+        end=sentence.span.end,
+        quote=sentence.text,
+        page=hit.page,
+    )

@@ -1,0 +1,178 @@
+"""The Python API: a store that documents go into and cited answers come out of.
+
+>>> from service import Inyong
+>>> with Inyong(home="team-documents") as inyong:
+...     inyong.index(["reports"])
+...     answer = inyong.ask("예산은 얼마인가요?")
+...     for citation in answer.citations:
+...         assert citation.quote == inyong.text(citation.document_id, citation.start, citation.end)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from index.catalog import Access, Catalog, StoredDocument
+from index.embed import Embedder
+from index.errors import StoreUnavailable
+from index.search import Searcher, SearchScope
+from index.types import Hit, Span
+from index.update import Options, Progress, UpdateReport
+from service import wiring
+from service.answer import Listener, Parts, Request, answer_question, checked_question
+from service.settings import Settings, load_settings
+from service.types import Answer, Turn
+
+Notify = Callable[[str], None]
+
+
+class Inyong:
+    """One store and the models that read it. Models are loaded when first needed and kept until `close`."""
+
+    def __init__(
+        self,
+        home: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        notify: Notify = lambda message: None,
+        **overrides: object,
+    ) -> None:
+        """Opens nothing yet.
+
+        home: the store's folder. settings: complete ones, else they are read as the command line reads
+        them, with `overrides` (names of Settings' fields) before everything else. notify: told in one
+        sentence what a user may want to know, such as that a damaged index was made again.
+        Raises BadSetting.
+        """
+        self.settings = settings or load_settings({"home": home, **overrides}).settings
+        self._notify = notify
+        self._catalogs: dict[Access, Catalog] = {}
+
+    def __enter__(self) -> "Inyong":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the store and lets go of the models."""
+        for catalog in self._catalogs.values():
+            catalog.close()
+        self._catalogs.clear()
+        for name in ("_embedder", "_searcher", "_parts"):
+            self.__dict__.pop(name, None)
+
+    def index(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        collection: str = "default",
+        prune: bool = False,
+        report_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> UpdateReport:
+        """Brings the store in step with files and folders; what was done, and what could not be read.
+
+        Raises IndexingError for a path that does not exist, StoreUnavailable, ModelUnavailable,
+        SpecMismatch.
+        """
+        catalog = self._catalog(Access.WRITE)
+        indexer = wiring.build_indexer(self.settings, catalog, self._embedder, self._notify)
+        options = Options(collection, prune, self.settings.max_file_mb * 1_000_000)
+        return indexer.index_paths([Path(path) for path in paths], options, report_progress)
+
+    def reembed(self, report_progress: Callable[[Progress], None] = lambda progress: None) -> int:
+        """Makes every passage and vector anew with the set embedding model; the number of documents."""
+        catalog = self._catalog(Access.WRITE)
+        indexer = wiring.build_indexer(self.settings, catalog, self._embedder, self._notify, anew=True)
+        return indexer.reembed(report_progress)
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 5,
+        collections: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
+    ) -> list[Hit]:
+        """The best passages, best first. Raises BadQuestion, StoreUnavailable, ModelUnavailable."""
+        query = checked_question(query)
+        return self._searcher.search(query, k, SearchScope(tuple(collections), filters))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        language: str | None = None,
+        collections: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
+        history: Sequence[Turn] = (),
+        listener: Listener | None = None,
+    ) -> Answer:
+        """The cited answer, or one that says why there is none.
+
+        language: "ko" or "en"; None answers in the question's. listener: told of passages and of each
+        checked statement while the answer is made. Raises BadQuestion, StoreUnavailable, ModelUnavailable,
+        GenerationFailed.
+        """
+        checked_question(question)
+        scope = SearchScope(tuple(collections), filters)
+        return answer_question(Request(question, scope, language, history), self._parts, listener)
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by collection and source."""
+        return self._catalog(Access.READ).documents()
+
+    def document(self, name: str) -> StoredDocument:
+        """The document with this id, source or title. Raises UnknownDocument."""
+        return self._catalog(Access.READ).find_document(name)
+
+    def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
+        """The stored text from code point `start` up to `end`, for checking a quote."""
+        if start == 0 and end is None:
+            return self._catalog(Access.READ).read_text(document_id)
+        last = (1 << 40) if end is None else end
+        return self._catalog(Access.READ).read_text(document_id, Span(start, last))
+
+    def remove(self, names: Sequence[str]) -> list[StoredDocument]:
+        """Forgets the named documents, all or none; those forgotten. Raises UnknownDocument."""
+        catalog = self._catalog(Access.WRITE)
+        documents = [catalog.find_document(name) for name in names]
+        for document in documents:
+            catalog.remove_document(document.id)
+        return documents
+
+    def catalog(self) -> Catalog:
+        """The store itself, for reading."""
+        return self._catalog(Access.READ)
+
+    def prepare(self) -> None:
+        """Loads what `ask` needs ahead of the first question."""
+        _ = self._parts
+
+    def _catalog(self, access: Access) -> Catalog:
+        if access is Access.READ and Access.WRITE in self._catalogs:
+            access = Access.WRITE
+        if access not in self._catalogs:
+            path = wiring.store_path(self.settings)
+            if access is Access.WRITE and path.parent.exists() and not path.parent.is_dir():
+                raise StoreUnavailable(f"{path.parent}: is a file, not a folder; choose another --home")
+            self._catalogs[access] = wiring.open_catalog(self.settings, access)
+        return self._catalogs[access]
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return wiring.load_embedder(self.settings)
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        catalog = self._catalog(Access.READ)
+        wiring.require_passages(self.settings, catalog)
+        return wiring.build_searcher(self.settings, catalog, self._embedder, self._notify)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        wiring.require_passages(self.settings, self._catalog(Access.READ))
+        return wiring.build_parts(self.settings, lambda: self._searcher)

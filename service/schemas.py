@@ -1,0 +1,59 @@
+"""Answers, passages and documents as the JSON of the design; what the command line and services print."""
+
+from dataclasses import asdict
+from typing import Any
+
+from index.catalog import StoredDocument
+from index.types import Hit
+from service.types import Answer
+
+
+def answer_as_json(answer: Answer) -> dict[str, Any]:
+    """The Answer as a JSON object."""
+    return {
+        "id": answer.id,
+        "question": answer.question,
+        "answer": answer.answer,
+        "language": answer.language,
+        "abstained": answer.abstained,
+        "abstain_reason": answer.abstain_reason,
+        "citations": [asdict(citation) for citation in answer.citations],
+        "passages": [hit_as_json(hit) for hit in answer.passages],
+        "grounding": asdict(answer.grounding)
+        | {"unsupported_numbers": list(answer.grounding.unsupported_numbers)},
+        "usage": asdict(answer.usage),
+        "timings_ms": {name: round(value, 1) for name, value in asdict(answer.timings).items()},
+        "models": asdict(answer.models),
+    }
+
+
+def hit_as_json(hit: Hit) -> dict[str, Any]:
+    """A passage with its place and its scores."""
+    return {
+        "passage_id": hit.passage_id,
+        "document_id": hit.document_id,
+        "title": hit.title,
+        "source": hit.source,
+        "text": hit.text,
+        "start": hit.span.start,
+        "end": hit.span.end,
+        "score": round(hit.score, 4),
+        "dense_score": round(hit.dense_score, 4),
+        "lexical_score": round(hit.lexical_score, 4),
+    }
+
+
+def document_as_json(document: StoredDocument) -> dict[str, Any]:
+    """What is known of a document, but its text."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "source": document.source,
+        "collection": document.collection,
+        "media_type": document.media_type,
+        "sha256": document.sha256,
+        "characters": document.characters,
+        "passages": document.n_passages,
+        "modified_at": document.modified_at,
+        "metadata": dict(document.metadata),
+    }

@@ -1,0 +1,123 @@
+"""Settings, read once at start: defaults, then inyong.toml, then INYONG_* variables, then flags.
+
+Each value remembers where it came from, so that `inyong config` and error messages can say so.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from service.errors import BadSetting
+from service.models.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
+
+CONFIG_FILE = "inyong.toml"
+_PREFIX = "INYONG_"
+
+
+def _setting(
+    default: object, help_text: str, *, least: float | None = None, most: float | None = None
+) -> Any:
+    return field(default=default, metadata={"help": help_text, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How Inyong runs. Every field is a key of inyong.toml, a variable INYONG_<FIELD> and a table row."""
+
+    home: Path = _setting(Path(".inyong"), "folder of the store")
+    models: Path | None = _setting(None, "folder of model weights; none: the user's cache folder")
+    embedding: str = _setting(
+        DEFAULT_EMBEDDING, "embedding model: catalogue name, sentence-transformers folder, or hub name"
+    )
+    llm: str = _setting(DEFAULT_LLM, "language model: catalogue name or path of a GGUF file")
+    k: int = _setting(6, "passages searched for an answer", least=1, most=50)
+    dense_weight: float = _setting(0.3, "share of meaning against words in a passage's rank", least=0, most=1)
+    sentence_tokens: int = _setting(300, "tokens of sentences that the model reads", least=50, most=4000)
+    answer_tokens: int = _setting(220, "longest answer, in tokens", least=16, most=2000)
+    context_tokens: int = _setting(4096, "context of the language model, in tokens", least=1024, most=131072)
+    threads: int = _setting(0, "processor threads of the language model; 0: one a core", least=0, most=256)
+    gpu_layers: int = _setting(-1, "layers on a GPU where there is one; -1: all", least=-1, most=1000)
+    max_file_mb: int = _setting(32, "largest file that is indexed, in megabytes", least=1, most=2000)
+    passage_least: int = _setting(
+        200, "a passage has at least so many Korean characters", least=20, most=2000
+    )
+    passage_most: int = _setting(450, "and at most so many", least=50, most=4000)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings and, for each field, where its value came from: default, the file, a variable, a flag."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> LoadedSettings:
+    """Settings from every source. flags: those given, by field name; None counts as not given.
+
+    Raises BadSetting, naming the setting, its value, where it stands and what would be valid.
+    """
+    environment = os.environ if environment is None else environment
+    path = (folder or Path.cwd()) / CONFIG_FILE
+    values: dict[str, object] = {}
+    origins = {spec.name: "default" for spec in fields(Settings)}
+    for name, value in _read_file(path).items():
+        if name not in origins:
+            raise BadSetting(f"{path}: unknown setting {name!r}; known: {', '.join(origins)}")
+        values[name], origins[name] = value, str(path)
+    for name in origins:
+        variable = _PREFIX + name.upper()
+        if environment.get(variable):
+            values[name], origins[name] = environment[variable], variable
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], origins[name] = value, f"--{name.replace('_', '-')}"
+    converted = {
+        spec.name: _convert(spec.name, values[spec.name], origins[spec.name], spec.metadata, spec.default)
+        for spec in fields(Settings)
+        if spec.name in values
+    }
+    settings = Settings(**converted)
+    if settings.passage_least > settings.passage_most:
+        raise BadSetting(
+            f"passage_least ({settings.passage_least}, from {origins['passage_least']}) is more than "
+            f"passage_most ({settings.passage_most}, from {origins['passage_most']})"
+        )
+    return LoadedSettings(settings, origins)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path}: not valid TOML ({error})") from error
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], default: object) -> Any:
+    if name in ("home", "models"):
+        return Path(str(value)).expanduser()
+    if isinstance(default, str):
+        if not str(value).strip():
+            raise BadSetting(f"{name} is empty (from {origin}); name a model")
+        return str(value)
+    kind, wanted = (float, "a number") if isinstance(default, float) else (int, "a whole number")
+    try:
+        number = kind(str(value))
+    except ValueError:
+        raise BadSetting(f"{name} is {value!r} (from {origin}); it must be {wanted}") from None
+    least, most = limits["least"], limits["most"]
+    if not least <= number <= most:
+        raise BadSetting(f"{name} is {value} (from {origin}); it must be from {least} to {most}")
+    return number

@@ -1,0 +1,124 @@
+"""The one place that builds real objects from Settings. Nothing here is done before it is needed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+
+from index.catalog import Access, Catalog
+from index.derived import DerivedIndexes
+from index.embed import Embedder, SentenceTransformerEmbedder
+from index.errors import StoreUnavailable
+from index.lexical import MorphemeAnalyzer
+from index.passages import PassageSize
+from index.search import Searcher
+from index.update import Indexer, make_spec
+from prompts.render import LANGUAGES, load_template
+from service.answer import Parts
+from service.errors import ModelUnavailable
+from service.generate import Generator, LlamaCppGenerator
+from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
+from service.settings import Settings
+
+STORE_FILE = "store.sqlite"
+PROMPT_STATES = "prompt-states"
+
+
+def models_dir(settings: Settings) -> Path:
+    """The folder of model weights."""
+    return settings.models or default_models_dir()
+
+
+def store_path(settings: Settings) -> Path:
+    """The database of the store."""
+    return settings.home / STORE_FILE
+
+
+def open_catalog(settings: Settings, access: Access) -> Catalog:
+    """The store. Raises StoreUnavailable, for reading also when there is none yet."""
+    return Catalog(store_path(settings), access)
+
+
+def load_embedder(settings: Settings) -> Embedder:
+    """The embedding model. Raises ModelUnavailable."""
+    location = resolve_embedding(settings.embedding, models_dir(settings))
+    try:
+        return SentenceTransformerEmbedder(location, name=settings.embedding)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelUnavailable(
+            f"{settings.embedding}: sentence-transformers cannot load this embedding model ({reason})"
+        ) from error
+
+
+def load_generator(settings: Settings) -> Generator:
+    """The language model, with the fixed part of every prompt already read. Raises ModelUnavailable."""
+    path = resolve_llm(settings.llm, models_dir(settings))
+    generator = LlamaCppGenerator(
+        path,
+        name=settings.llm,
+        context_tokens=settings.context_tokens,
+        threads=settings.threads or psutil.cpu_count(logical=False) or 1,
+        gpu_layers=settings.gpu_layers,
+        state_folder=models_dir(settings) / PROMPT_STATES,
+    )
+    for language in LANGUAGES:
+        generator.prepare(load_template("answer", language).fixed)
+    return generator
+
+
+def build_indexer(
+    settings: Settings,
+    catalog: Catalog,
+    embedder: Embedder,
+    notify: Callable[[str], None],
+    *,
+    anew: bool = False,
+) -> Indexer:
+    """Everything an indexing run needs. anew: the store is about to be embedded again with this model.
+
+    Raises SpecMismatch when the store was made with another embedding model and is not made anew.
+    """
+    analyzer = MorphemeAnalyzer()
+    size = PassageSize(settings.passage_least, settings.passage_most)
+    spec, before = make_spec(embedder, analyzer, size), catalog.spec()
+    if before is None or anew:
+        catalog.save_spec(spec)
+    else:
+        before.require_same_embedding(spec)
+        size = PassageSize(before.passage_least, before.passage_most)
+    return Indexer(catalog, DerivedIndexes(catalog, embedder.dimension, notify), embedder, analyzer, size)
+
+
+def require_passages(settings: Settings, catalog: Catalog) -> None:
+    """Raises StoreUnavailable when there is nothing to search, before any model is loaded."""
+    if catalog.spec() is None or not catalog.counts()[1]:
+        raise StoreUnavailable(f"{settings.home}: nothing is indexed yet; start with: inyong index PATH")
+
+
+def build_searcher(
+    settings: Settings, catalog: Catalog, embedder: Embedder, notify: Callable[[str], None]
+) -> Searcher:
+    """Everything a search needs. Raises SpecMismatch when the store was made with another embedding model."""
+    analyzer = MorphemeAnalyzer()
+    spec = catalog.spec()
+    if spec is not None:
+        size = PassageSize(spec.passage_least, spec.passage_most)
+        spec.require_same_embedding(make_spec(embedder, analyzer, size))
+    derived = DerivedIndexes(catalog, embedder.dimension, notify)
+    return Searcher(catalog, derived, embedder, analyzer, settings.dense_weight)
+
+
+def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:
+    """Everything an answer needs; the language model is loaded while the searcher is made."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        generator = pool.submit(load_generator, settings)
+        searcher = make_searcher()
+        return Parts(
+            searcher=searcher,
+            generator=generator.result(),
+            k=settings.k,
+            sentence_tokens=settings.sentence_tokens,
+            answer_tokens=settings.answer_tokens,
+        )
