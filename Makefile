@@ -1,0 +1,62 @@
+# `make ask` and `make test` set up all they need; run again, they take seconds and minutes.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# torch comes as a CPU build from wherever pip is told to look; elsewhere, from PyTorch's own index.
+TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+SAMPLE_HOME := .inyong-sample
+QUESTION ?= which regions were selected and for how much?
+
+.PHONY: help setup models ask test lint types unit bench clean
+
+help:
+	@echo "make ask    set up, index the sample documents, ask a question (QUESTION=...)"
+	@echo "make test   set up, then lint, types and every test"
+	@echo "make bench  the figures of the README, measured on this machine"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Inyong needs Python 3.11 or later; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || \
+		{ echo "Inyong needs a C++ compiler to build llama.cpp; on Debian or Ubuntu: apt-get install g++"; exit 1; }
+	@echo "Setting up in $(VENV) (once; compiling llama.cpp takes about five minutes on two cores)"
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "$$(grep '^pip==' constraints.txt)"
+	$(BIN)/python -m pip install --quiet --only-binary=torch "$(TORCH)+cpu" 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --index-url $(TORCH_INDEX) "$(TORCH)+cpu" 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --progress-bar on --constraint constraints.txt --editable '.[dev]' \
+		| grep -v -E '^(Requirement already|Looking in|Obtaining|  (Getting|Installing|Preparing|Checking))' || true
+	$(BIN)/python -c 'import faiss, kiwipiepy, llama_cpp, sentence_transformers, tantivy'
+	@touch $(STAMP)
+
+models: $(STAMP)
+	$(BIN)/inyong models pull
+
+ask: models
+	$(BIN)/inyong index --home $(SAMPLE_HOME) --prune eval/sample/docs
+	@echo
+	@echo '$$ inyong ask "$(QUESTION)"'
+	@$(BIN)/inyong ask --home $(SAMPLE_HOME) "$(QUESTION)"
+
+test: lint types unit
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+unit: models
+	$(BIN)/python -m pytest
+
+bench: models
+	$(BIN)/python -m eval.bench
+
+clean:
+	rm -rf $(VENV) $(SAMPLE_HOME) .mypy_cache .ruff_cache .pytest_cache .hypothesis
