@@ -108,7 +108,7 @@ def entries() -> tuple[ModelEntry, ...]:
             description="Small and fast, about 100 languages; the default for searching",
             layout=Layout.E5,
             artefact="e5-small-q4.bin",
-            unpacked_bytes=270_000_000,
+            unpacked_bytes=482_000_000,
             dimension=384,
             max_tokens=512,
             query_prefix="query: ",  # both required by the model card

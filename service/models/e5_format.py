@@ -78,8 +78,8 @@ class E5File:
     _tensors: dict[str, _Tensor]
     _data: bytes
 
-    def tensor(self, name: str, shape: tuple[int, ...], dtype: type[np.floating[Any]]) -> NDArray[Any]:
-        """The tensor in the given shape and type, dequantised a slice at a time.
+    def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """The tensor in the given shape, dequantised a slice at a time.
 
         Raises ModelUnavailable when it is absent, of another size, or holds what is not a number.
         """
@@ -88,7 +88,7 @@ class E5File:
             raise _damaged(f"it has no tensor {name}")
         if found.n_elements != math.prod(shape):
             raise _damaged(f"tensor {name} has {found.n_elements} elements, not {math.prod(shape)}")
-        decoded = np.empty(found.n_elements, dtype)
+        decoded = np.empty(found.n_elements, np.float32)
         if found.kind == _FLOAT32:
             decoded[:] = np.frombuffer(self._data, "<f4", found.n_elements, found.offset)
         else:
