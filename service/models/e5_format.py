@@ -4,6 +4,7 @@ The file is data from elsewhere: every count and offset is checked against the f
 """
 
 import math
+import re
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -98,7 +99,8 @@ class E5File:
                 raw = np.frombuffer(
                     self._data, np.uint8, n * _BLOCK_BYTES, found.offset + first * _BLOCK_BYTES
                 )
-                decoded[first * _BLOCK : (first + n) * _BLOCK] = dequantise(raw)
+                with np.errstate(all="ignore"):  # what is not a number is found below
+                    decoded[first * _BLOCK : (first + n) * _BLOCK] = dequantise(raw)
         if not np.isfinite(decoded).all():
             raise _damaged(f"tensor {name} holds what is not a number")
         return decoded.reshape(shape)
@@ -181,6 +183,10 @@ def _read_tokens(cursor: _Cursor, sizes: E5Sizes) -> E5Tokens:
         pieces = [blob[a:b].decode("utf-8") for a, b in pairwise(offsets)]
     except UnicodeDecodeError as error:
         raise _damaged("one of its pieces is not UTF-8") from error
+    if not all(pieces) or len(set(pieces)) != n:
+        raise _damaged("one of its pieces is empty or there twice")
+    if not all(re.fullmatch(r"<[a-z]+>", pieces[i]) or pieces[i] == "</s>" for i in special):
+        raise _damaged(f"its special pieces are {[pieces[i] for i in special]}")
     bos, eos, pad, unk = special
     return E5Tokens(pieces, [float(s) for s in scores], bos, eos, pad, unk, _read_normalization(cursor))
 
@@ -192,10 +198,9 @@ def _read_normalization(cursor: _Cursor) -> dict[str, str]:
     for _ in range(count):
         code_point, length = entries.unpack("<IB")
         replacement = entries.unpack(f"<{length}I")
-        try:
-            normalization[chr(code_point)] = "".join(map(chr, replacement))
-        except (ValueError, OverflowError) as error:
-            raise _damaged("its normalisation map names what is not a character") from error
+        if not all(c < 0xD800 or 0xE000 <= c < 0x110000 for c in (code_point, *replacement)):
+            raise _damaged("its normalisation map names what is not a character")
+        normalization[chr(code_point)] = "".join(map(chr, replacement))
     if count < 0 or entries.at != n_bytes:
         raise _damaged("its normalisation map has another length than it says")
     return normalization

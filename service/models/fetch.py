@@ -5,7 +5,8 @@ into place together with its marker (verify). What is unfinished lives in `<mode
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -98,22 +99,20 @@ class _Report:
         self.reach(self._done_bytes + n_bytes)
 
 
-class _locked:  # noqa: N801 - reads as a verb where it is used
+@contextmanager
+def _locked(path: Path, report: _Report) -> Iterator[None]:
     """Holds the lock file, telling of the wait for another process that holds it."""
-
-    def __init__(self, path: Path, report: _Report) -> None:
-        self._lock, self._report = FileLock(path), report
-
-    def __enter__(self) -> None:
-        while True:
-            try:
-                self._lock.acquire(timeout=0.5)
-                return
-            except Timeout:
-                self._report.begin(PullStage.WAITING, 0)
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+    lock = FileLock(path)
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            report.begin(PullStage.WAITING, 0)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _obtain_artefact(entry: ModelEntry, partial: Path, workers: int, report: _Report) -> None:

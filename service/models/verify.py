@@ -64,9 +64,9 @@ def _checked(
     entry: ModelEntry, models_dir: Path, *, rehash: bool, advance: Callable[[int], None] | None = None
 ) -> ModelState:
     folder, path = entry.folder(models_dir), entry.usable_path(models_dir)
-    if not folder.is_dir():
-        return ModelState(ModelStatus.MISSING, path)
     try:
+        if not folder.is_dir():
+            return ModelState(ModelStatus.MISSING, path)
         reason = _damage(entry, folder, rehash, advance)
     except OSError as error:
         reason = f"{error.filename or folder} cannot be read: {error.strerror}"

