@@ -66,6 +66,7 @@ def pull(
         with _locked(partial.with_name(f"{entry.name}.lock"), report):
             if state(entry, models_dir).status is not ModelStatus.PRESENT:
                 partial.mkdir(exist_ok=True)
+                _sweep(partial, keep={entry.artefact, "wheels"})
                 _obtain_artefact(entry, partial, workers, report)
                 _publish(entry, partial, models_dir, report)
         return entry.usable_path(models_dir)
