@@ -148,6 +148,10 @@ class Inyong:
         """The store itself, for reading."""
         return self._catalog(Access.READ)
 
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded."""
+        return self._embedder
+
     def prepare(self) -> None:
         """Loads what `ask` needs ahead of the first question."""
         _ = self._parts

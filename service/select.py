@@ -20,9 +20,8 @@ def choose_sentences(
 ) -> list[Sentence]:
     """Sentences that may carry the answer, with the neighbours that give them their subject.
 
-    hits: best first. The result is in the order of the best hit of each document, then in document order,
-    so the model reads each document from top to bottom. At least one sentence is returned when there are
-    hits, even when it alone is longer than the budget.
+    hits: best first. The result is in the order in which the model should read. At least one sentence is
+    returned when there are hits, even when it alone is longer than the budget.
     """
     candidates = _scored(hits, lexical_share)
     chosen: list[Sentence] = []
@@ -38,10 +37,30 @@ def choose_sentences(
         seen.add(key)
         chosen.append(sentence)
         spent += cost
-    rank: dict[str, int] = {}
-    for hit in hits:
-        rank.setdefault(hit.document_id, len(rank))
-    return sorted(chosen, key=lambda s: (rank[s.hit.document_id], s.span.start))
+    return _best_run_last(chosen)
+
+
+def _best_run_last(chosen: Sequence[Sentence]) -> list[Sentence]:
+    """Runs of sentences that follow one another in their passage, each in text order, the best run last.
+
+    "He said" keeps the sentence that says who; and what stands nearest to the question is read best.
+    """
+    runs: list[list[Sentence]] = []
+    for sentence in sorted(chosen, key=lambda s: (s.hit.document_id, s.span.start)):
+        before = runs[-1][-1] if runs else None
+        if before and _follows(before, sentence):
+            runs[-1].append(sentence)
+        else:
+            runs.append([sentence])
+    runs.sort(key=lambda run: max(sentence.score for sentence in run))
+    return [sentence for run in runs for sentence in run]
+
+
+def _follows(before: Sentence, sentence: Sentence) -> bool:
+    """Whether no other sentence of the passage stands between the two."""
+    if before.hit.passage_id != sentence.hit.passage_id:
+        return False
+    return not any(before.span.end <= s.span.start < sentence.span.start for s in sentence.hit.sentences)
 
 
 _MARKER_TOKENS = 4  # "[12] " and the line end

@@ -1,0 +1,93 @@
+"""Retrieval and indexing speed on an AutoRAG-style benchmark: corpus.parquet and qa.parquet.
+
+python -m eval.bench.retrieval --autorag FOLDER
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.bench.figures import peak_memory_mb, percentile, print_table, write_json
+from eval.metrics.retrieval import rank_documents, recall_at_k
+from service import Inyong
+
+_DEPTHS = (1, 3, 5, 10)
+
+
+def write_pages(autorag: Path, folder: Path) -> dict[str, str]:
+    """Every page of the corpus as a text file in `folder`; document id by file name."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(autorag / "corpus.parquet", columns=["doc_id", "contents"]).to_pylist()
+    names = {}
+    for number, row in enumerate(rows):
+        name = f"page-{number:05}.txt"
+        (folder / name).write_text(row["contents"], encoding="utf-8")
+        names[name] = row["doc_id"]
+    return names
+
+
+def read_queries(autorag: Path) -> list[tuple[str, set[str]]]:
+    """Each question and the ids of its gold pages."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(autorag / "qa.parquet", columns=["query", "retrieval_gt"]).to_pylist()
+    return [(row["query"], {page for group in row["retrieval_gt"] for page in group}) for row in rows]
+
+
+def measure_recall(
+    inyong: Inyong, queries: Sequence[tuple[str, set[str]]], names: dict[str, str]
+) -> tuple[dict[str, float], list[float]]:
+    """Mean recall of whole pages at each depth, a page scored by its best passage; and ms of each search."""
+    totals = dict.fromkeys(_DEPTHS, 0.0)
+    milliseconds = []
+    inyong.search(queries[0][0])
+    for query, gold in queries:
+        began = time.perf_counter()
+        hits = inyong.search(query, k=50)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+        ranked = rank_documents([(names[hit.source], hit.score) for hit in hits])
+        for depth in _DEPTHS:
+            totals[depth] += recall_at_k(ranked, gold, depth)
+    return {f"recall@{depth}": total / len(queries) for depth, total in totals.items()}, milliseconds
+
+
+def main() -> None:
+    """Indexes the pages into a fresh store, runs every query, prints and writes the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--autorag", type=Path, required=True, help="folder with corpus and qa parquet")
+    parser.add_argument("--embedding")
+    parser.add_argument("--dense-weight", type=float, help="1: meaning alone, 0: words alone")
+    parser.add_argument("--out", type=Path, default=Path("bench-results"))
+    options = parser.parse_args()
+    queries = read_queries(options.autorag)
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder, "pages")
+        pages.mkdir()
+        names = write_pages(options.autorag, pages)
+        with Inyong(
+            Path(folder, "home"), embedding=options.embedding, dense_weight=options.dense_weight
+        ) as inyong:
+            inyong.embedder()  # loading the model is not indexing
+            began = time.perf_counter()
+            report = inyong.index([pages])
+            seconds = time.perf_counter() - began
+            recall, milliseconds = measure_recall(inyong, queries, names)
+    figures = {
+        **recall,
+        "pages": len(names),
+        "passages": report.n_passages,
+        "seconds to index": seconds,
+        "pages a second": len(names) / seconds,
+        "search ms, median": percentile(milliseconds, 0.5),
+        "search ms, 95th percentile": percentile(milliseconds, 0.95),
+        "peak memory, MB": peak_memory_mb(),
+    }
+    print_table(f"Retrieval: {len(queries)} queries", figures)
+    print(f"\nwritten to {write_json(options.out, 'retrieval', {'figures': figures})}")
+
+
+if __name__ == "__main__":
+    main()

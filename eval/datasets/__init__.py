@@ -1,0 +1,1 @@
+"""Question sets, one module a format."""
