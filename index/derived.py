@@ -49,11 +49,10 @@ class DerivedIndexes:
             if self.lexical.watermark != last:
                 with self._process_lock():
                     self._catch_up_lexical()
+            self._unsaved = self._unsaved or behind > 0
             if self._writable and (behind > _SAVE_AFTER_CHANGES or (save and self._unsaved)):
                 with self._process_lock():
                     self._save_vectors()
-            elif behind:
-                self._unsaved = True
 
     def in_step(self) -> bool:
         """Whether both have seen the catalog's last change."""

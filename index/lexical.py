@@ -94,9 +94,11 @@ class LexicalIndex:
 
     def reload(self) -> None:
         """Sees what another process has written since; raises ValueError when that is damaged."""
-        if self.folder is not None:
+        if self.folder is not None and (self.folder / _NOTE).exists():
             self.watermark = lexical_watermark(self.folder)
             self._index.reload()
+        elif self.watermark:
+            raise ValueError(f"damaged: {_NOTE} is gone")
 
     def search(
         self, words: Collection[str], k: int, documents: Collection[str] | None = None
