@@ -1,0 +1,168 @@
+"""Which parts of a document are worth indexing. Pure.
+
+Web pages saved as text bring captions twice, sharing buttons, rankings and copyright lines along. Those lines
+are left out of the index; the stored text keeps them, so offsets stay true. Documents that are not web pages
+must come through whole: a line goes only when it is clutter beyond doubt.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index import clutter
+from index.types import Document, Span
+
+_REPEAT_CHARS = 12  # a shorter line may well occur twice on purpose
+_READABLE = re.compile(r"[^\W_]")
+_TABLE_RULE = re.compile(r"[-+|:=_ ─━│┃┼├┤]{3,}")
+_CLAUSE = re.compile(r"제\s?\d+\s?[조장절항]")
+_LIST_ITEM = re.compile(r"[-*•·◦▪▶※○●□■◆◇]|\(?\d{1,3}[.)]|[가-하][.)]|[①-⑳]|제\s?\d+\s?[조장절항]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that holds something, and its words without outer white space."""
+
+    span: Span  # trimmed
+    words: str
+    is_aside: bool
+    is_heading: bool
+    after_blank: bool
+
+
+def keep_spans(document: Document) -> list[Span]:
+    """Spans of the text worth indexing: ascending, disjoint, each a run of whole lines, trimmed.
+
+    A run goes on across blank lines and ends where a line is left out. Linear in the text.
+    """
+    lines = list(_filled_lines(document))
+    kept = [keep and not line.is_aside for line, keep in zip(lines, _verdicts(lines, document), strict=True)]
+    spans: list[Span] = []
+    open_run = False
+    for line, keep in zip(lines, kept, strict=True):
+        if keep and open_run:
+            spans[-1] = Span(spans[-1].start, line.span.end)
+        elif keep:
+            spans.append(line.span)
+        open_run = keep
+    return spans
+
+
+def _filled_lines(document: Document) -> Iterator[_Line]:
+    text, asides = document.text, document.asides
+    headings = {section.start for section in document.sections}
+    aside, start, after_blank = 0, 0, True
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        raw = text[start:end]
+        words = raw.strip()
+        if words:
+            first = start + len(raw) - len(raw.lstrip())
+            span = Span(first, first + len(words))
+            while aside < len(asides) and asides[aside].end <= span.start:
+                aside += 1
+            is_aside = aside < len(asides) and asides[aside].start < span.end
+            is_heading = start in headings or first in headings
+            yield _Line(span, words, is_aside, is_heading, after_blank)
+        after_blank = not words
+        start = end + 1
+
+
+def _verdicts(lines: Sequence[_Line], document: Document) -> Iterator[bool]:
+    """For each line, whether it is worth keeping."""
+    widgets = _widget_lines(lines)
+    seen: set[str] = set()
+    ranking = _Ranking(authors_own_headings=document.media_type == "text/markdown")
+    for number, line in enumerate(lines):
+        if line.is_aside:
+            yield False
+        elif not _READABLE.search(line.words):
+            yield _is_rule_between_rows(lines, number)
+        else:
+            yield not (
+                clutter.is_image_link(line.words)
+                or clutter.is_copyright_notice(line.words)
+                or ranking.holds(line, is_first=number == 0)
+                or number in widgets
+                or _is_repeat(line, seen)
+            )
+
+
+def _is_rule_between_rows(lines: Sequence[_Line], number: int) -> bool:
+    """Whether leaving the line out would cut a drawn table in two."""
+    if not 0 < number < len(lines) - 1:
+        return False
+    neighbours = (lines[number - 1], lines[number + 1])
+    return bool(_TABLE_RULE.fullmatch(lines[number].words)) and all(
+        "|" in line.words or "│" in line.words for line in neighbours
+    )
+
+
+def _is_repeat(line: _Line, seen: set[str]) -> bool:
+    """Whether a photo caption or the like stands here for the second time; table rows and items may recur."""
+    words = line.words
+    if len(words) < _REPEAT_CHARS or line.is_heading or " | " in words or "\t" in words:
+        return False
+    if _LIST_ITEM.match(words):
+        return False
+    if words in seen:
+        return True
+    seen.add(words)
+    return False
+
+
+def _widget_lines(lines: Sequence[_Line]) -> set[int]:
+    """Numbers of the lines that are buttons and counters.
+
+    A word such as "Print" or "페이스북" may be a line of a manual or a list, so it counts as a button only
+    beside another one.
+    """
+    found: set[int] = set()
+    run: list[int] = []
+    kinds: list[clutter.Button] = []
+    for number, line in enumerate(lines):
+        here = [] if line.is_heading or line.is_aside else clutter.button_kinds(line.words)
+        if here:
+            run.append(number)
+            kinds += here
+        elif _READABLE.search(line.words):
+            if clutter.are_buttons(kinds):
+                found.update(run)
+            run, kinds = [], []
+    if clutter.are_buttons(kinds):
+        found.update(run)
+    return found
+
+
+class _Ranking:
+    """A "most read" or "related articles" list: its heading, and headlines until the article goes on."""
+
+    _MOST_LINES = 20  # no list is longer; what follows is kept rather than lost
+
+    def __init__(self, authors_own_headings: bool) -> None:
+        self._authors_own_headings = authors_own_headings
+        self._lines_left = 0
+
+    def holds(self, line: _Line, is_first: bool) -> bool:
+        """Whether `line` is part of such a list."""
+        if clutter.is_ranking_heading(line.words):
+            # At the very top it is the title of what follows, under "#" somebody's own words.
+            if is_first or (line.is_heading and self._authors_own_headings):
+                self._lines_left = 0
+                return False
+            self._lines_left = self._MOST_LINES
+            return True
+        if self._lines_left and (line.is_heading or self._ends_at(line)):
+            self._lines_left = 0
+        if not self._lines_left:
+            return False
+        self._lines_left -= 1
+        return not clutter.is_byline(line.words)
+
+    @staticmethod
+    def _ends_at(line: _Line) -> bool:
+        words = line.words
+        if len(words) > clutter.HEADLINE_CHARS or " | " in words or "\t" in words or _CLAUSE.match(words):
+            return True
+        return clutter.is_prose(words, 40 if line.after_blank else 80)

@@ -1,0 +1,54 @@
+"""Plain text: the text as it is, and a title where the first lines hold something like a headline."""
+
+import re
+
+from index.normalise import normalise
+from index.readers.decode import decode_text
+from index.types import Document
+
+_HEADLINE_CHARS = range(10, 101)
+_SENTENCE_END = re.compile(
+    r"[.!?。！？:;,][\"'”’」』)\]]*(?:\s?\([^()]*\))?\Z|(?:니다|었다|했다|한다|된다|이다)\Z"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+_DATE = re.compile(r"[\d\s.\-/:,년월일시분초()월화수목금토요오전후APMapm]+")
+
+
+def read_text(data: bytes, media_type: str) -> Document:
+    """The document in a plain text file."""
+    text = normalise(decode_text(data)).strip("\n")
+    return Document(text=text, media_type=media_type, title=find_headline(text))
+
+
+def find_headline(text: str) -> str | None:
+    """The headline among the first three lines that are not blank, or None."""
+    lines = _first_lines(text, 4)
+    for line in lines[:3]:
+        if line is not lines[-1] and _is_headline(line):
+            return line
+    return None
+
+
+def _first_lines(text: str, n_lines: int) -> list[str]:
+    """The first lines that are not blank, trimmed; the last of them shows that text follows the others."""
+    lines: list[str] = []
+    start = 0
+    while start < len(text) and len(lines) < n_lines:
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end].strip()
+        if line:
+            lines.append(line)
+        start = end + 1
+    return lines
+
+
+def _is_headline(line: str) -> bool:
+    return (
+        len(line) in _HEADLINE_CHARS
+        and bool(_LETTER.search(line))
+        and not _URL.search(line)
+        and not _DATE.fullmatch(line)
+        and not _SENTENCE_END.search(line)
+    )
