@@ -64,8 +64,10 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: Path | str, *, name: str | None = None, device: str | None = None) -> None:
         """Loads the model. Raises OSError or ValueError when it cannot be loaded."""
         import torch
+        import transformers.utils.logging as transformers_logging
         from sentence_transformers import SentenceTransformer
 
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._torch = torch
         self._model: Any = SentenceTransformer(
             str(model), device=device, local_files_only=isinstance(model, Path), trust_remote_code=False

@@ -11,12 +11,14 @@ import shutil
 import tempfile
 import unicodedata
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from index.catalog import Catalog
+from index.terms import Term
 
 _NOTE = "inyong.json"
 _WRITER_HEAP_BYTES = 30_000_000
@@ -31,6 +33,20 @@ _ENGLISH_STOP_WORDS = frozenset(
     many of on or our please shall she should so tell than that the their them there these they this those
     to us was we were what when where which who whom whose why will with would you your""".split()
 )
+# What the stemmer cannot know; "won" is left alone, for here it is a currency.
+_IRREGULAR_FORMS = {
+    form: lemma
+    for lemma, forms in (
+        entry.split(":")
+        for entry in """begin:began begun|bring:brought|build:built|buy:bought|choose:chose chosen|come:came
+        |draw:drew drawn|drive:drove driven|fall:fell fallen|find:found|give:gave given|go:went gone
+        |grow:grew grown|hold:held|keep:kept|know:knew known|lead:led|leave:left|lose:lost|make:made
+        |meet:met|pay:paid|person:people|rise:rose risen|run:ran|say:said|sell:sold|send:sent|show:shown
+        |speak:spoke spoken|spend:spent|take:took taken|teach:taught|tell:told|think:thought|write:wrote
+        written|child:children|man:men|woman:women""".split("|")
+    )
+    for form in forms.split()
+}
 _MAX_ANALYSED_CHARS = 20_000  # longer stretches without a space are cut, for Kiwi's time grows with them
 
 
@@ -38,10 +54,13 @@ class MorphemeAnalyzer:
     """Words for the lexical index: Korean nouns and stems by Kiwi, everything else in lower case."""
 
     def __init__(self) -> None:
+        import snowballstemmer
         from kiwipiepy import Kiwi
 
         self._kiwi = Kiwi(num_workers=os.cpu_count() or 1)
-        self.name = f"kiwi-{version('kiwipiepy')}-{version('kiwipiepy_model')}-1"
+        self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer("english").stemWord)
+        versions = [version(name) for name in ("kiwipiepy", "kiwipiepy_model", "snowballstemmer")]
+        self.name = f"kiwi-{'-'.join(versions)}-2"
 
     def words(self, text: str) -> list[str]:
         """Content words of the text in order, with repeats; empty for a text without any."""
@@ -51,16 +70,21 @@ class MorphemeAnalyzer:
         """Content words of each text."""
         folded = [unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS] for text in texts]
         return [
-            [word for token in tokens if (word := _word(token))] for tokens in self._kiwi.tokenize(folded)
+            [word for token in tokens if (word := self._word(token))]
+            for tokens in self._kiwi.tokenize(folded)
         ]
 
-
-def _word(token: Any) -> str | None:
-    tag: str = token.tag
-    if not tag.startswith(_CONTENT_TAGS):
-        return None
-    word = re.sub(r"\s+", "", token.form).lower().replace(",", "")
-    return None if not word or word in _STOP_STEMS or word in _ENGLISH_STOP_WORDS else word
+    def _word(self, token: Any) -> str | None:
+        tag: str = token.tag
+        if not tag.startswith(_CONTENT_TAGS):
+            return None
+        word = re.sub(r"\s+", "", token.form).lower().replace(",", "")
+        if not word or word in _STOP_STEMS or word in _ENGLISH_STOP_WORDS:
+            return None
+        if tag == "SL" and word.isascii():
+            stem: str = self._stem(_IRREGULAR_FORMS.get(word, word))
+            return stem
+        return word
 
 
 class LexicalIndex:
@@ -103,19 +127,23 @@ class LexicalIndex:
     def search(
         self, words: Collection[str], k: int, documents: Collection[str] | None = None
     ) -> list[tuple[int, float]]:
+        """`search_terms` for plain words."""
+        return self.search_terms([Term(((word,),)) for word in dict.fromkeys(words)], k, documents)
+
+    def search_terms(
+        self, terms: Sequence[Term], k: int, documents: Collection[str] | None = None
+    ) -> list[tuple[int, float]]:
         """Passage ids and BM25 scores (k1 1.2, b 0.75) of the best `k` passages, best first.
 
-        documents: only passages of these are looked at, though word statistics are those of all; None: all.
+        Of a term's alternatives the best counts. documents: only passages of these are looked at, though
+        word statistics are those of all; None: all.
         """
         import tantivy
 
-        if not words or (documents is not None and not documents):
+        if not terms or (documents is not None and not documents):
             return []
         query = tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "words", word, "freq"))
-                for word in dict.fromkeys(words)
-            ]
+            [(tantivy.Occur.Should, self._term_query(term)) for term in terms]
         )
         if documents is not None:
             seen = tantivy.Query.term_set_query(self._schema, "document", list(documents))
@@ -129,6 +157,22 @@ class LexicalIndex:
         hits = searcher.search(query, limit=k, count=False).hits
         ids = searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]
+
+    def _term_query(self, term: Term) -> Any:
+        import tantivy
+
+        alternatives = []
+        for words in term.alternatives:
+            queries = [tantivy.Query.term_query(self._schema, "words", word, "freq") for word in words]
+            needed = [(tantivy.Occur.Must, query) for query in queries]
+            alternatives.append(tantivy.Query.boolean_query(needed) if len(needed) > 1 else queries[0])
+        return tantivy.Query.disjunction_max_query(alternatives) if len(alternatives) > 1 else alternatives[0]
+
+    def term_frequency(self, term: Term) -> int:
+        """In about how many passages the term occurs: its commonest alternative, by its rarest word."""
+        return max(
+            (min(self.document_frequency(word) for word in words) for words in term.alternatives), default=0
+        )
 
     def document_frequency(self, word: str) -> int:
         """In how many passages the word occurs."""

@@ -15,6 +15,7 @@ from index.catalog import Catalog, StoredDocument, StoredPassage
 from index.derived import DerivedIndexes
 from index.embed import Embedder
 from index.lexical import MorphemeAnalyzer
+from index.terms import Glossary, Term
 from index.types import Hit, SentenceHit, Span
 
 CANDIDATES = 100  # of each list, before fusion
@@ -37,6 +38,7 @@ class Searcher:
     derived: DerivedIndexes
     embedder: Embedder
     analyzer: MorphemeAnalyzer
+    glossary: Glossary
     dense_weight: float = DENSE_WEIGHT
 
     def search(self, question: str, k: int, scope: SearchScope | None = None) -> list[Hit]:
@@ -46,20 +48,20 @@ class Searcher:
         """
         scope = scope or SearchScope()
         vector = self.embedder.embed_question(question)
-        words = self.analyzer.words(question)
+        terms = self.glossary.terms(self.analyzer.words(question))
         with self.catalog.reading():
             self.derived.catch_up()
             documents = self.catalog.select_documents(scope.collections, scope.filters or {})
             allowed = None if documents is None else self.catalog.passage_ids(documents)
             dense = dict(self.derived.vectors.search(vector, CANDIDATES, allowed))
-            lexical = dict(self.derived.lexical.search(words, CANDIDATES, documents))
+            lexical = dict(self.derived.lexical.search_terms(terms, CANDIDATES, documents))
             dense |= self._cosines(vector, [i for i in lexical if i not in dense])
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
-            fused = fuse_scores(dense, lexical, self._dense_weight(words, lexical))
+            rarity = self._rarity(terms)
+            fused = fuse_scores(dense, lexical, self._dense_weight(rarity, lexical))
             best = sorted(fused, key=lambda i: (-fused[i], i))[:k]
             passages = self.catalog.passages(best)
             owners = {d.id: d for d in self.catalog.documents({p.document_id for p in passages.values()})}
-            rarity = self._rarity(words)
             return [
                 self._hit(
                     passages[i],
@@ -75,23 +77,20 @@ class Searcher:
     def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}
 
-    def _dense_weight(self, words: Sequence[str], lexical: Mapping[int, float]) -> float:
+    def _dense_weight(self, rarity: Mapping[Term, float], lexical: Mapping[int, float]) -> float:
         """The usual weight, growing to 1 as the best lexical match explains less of the question.
 
-        A question in one language over documents in another shares a few words with them, if any.
+        A question in one language over documents in another shares few words with them, if any.
         """
-        ideal = sum(self._rarity(words).values()) * _TYPICAL_SATURATION
+        ideal = sum(rarity.values()) * _TYPICAL_SATURATION
         explained = max(lexical.values(), default=0.0) / ideal if ideal else 0.0
         return 1.0 - (1.0 - self.dense_weight) * min(1.0, explained / _WELL_EXPLAINED)
 
-    def _rarity(self, words: Sequence[str]) -> dict[str, float]:
-        """Inverse document frequency of each word, by the formula BM25 uses in Lucene and tantivy."""
+    def _rarity(self, terms: Sequence[Term]) -> dict[Term, float]:
+        """Inverse document frequency of each term, by the formula BM25 uses in Lucene and tantivy."""
         total = len(self.derived.vectors)
-        return {
-            word: math.log(1 + (total - count + 0.5) / (count + 0.5))
-            for word in dict.fromkeys(words)
-            if (count := min(total, self.derived.lexical.document_frequency(word))) >= 0
-        }
+        counts = {term: min(total, self.derived.lexical.term_frequency(term)) for term in terms}
+        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
 
     def _hit(
         self,
@@ -99,7 +98,7 @@ class Searcher:
         document: StoredDocument,
         scores: tuple[float, float, float],
         vector: NDArray[np.float32],
-        rarity: Mapping[str, float],
+        rarity: Mapping[Term, float],
     ) -> Hit:
         texts = [
             passage.text[s.start - passage.span.start : s.end - passage.span.start] for s in passage.sentences
@@ -111,10 +110,10 @@ class Searcher:
                 Span(span.start, span.end),
                 text,
                 float(cosine),
-                sum(rarity.get(word, 0.0) for word in set(words)) / total,
+                sum(weight for term, weight in rarity.items() if term.found_in(words)) / total,
             )
             for span, text, cosine, words in zip(
-                passage.sentences, texts, cosines, self.analyzer.words_of_many(texts), strict=True
+                passage.sentences, texts, cosines, map(set, self.analyzer.words_of_many(texts)), strict=True
             )
         )
         return Hit(

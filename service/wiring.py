@@ -13,6 +13,7 @@ from index.errors import StoreUnavailable
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.search import Searcher
+from index.terms import Glossary
 from index.update import Indexer, make_spec
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
@@ -107,7 +108,7 @@ def build_searcher(
         size = PassageSize(spec.passage_least, spec.passage_most)
         spec.require_same_embedding(make_spec(embedder, analyzer, size))
     derived = DerivedIndexes(catalog, embedder.dimension, notify)
-    return Searcher(catalog, derived, embedder, analyzer, settings.dense_weight)
+    return Searcher(catalog, derived, embedder, analyzer, Glossary(analyzer), settings.dense_weight)
 
 
 def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:

@@ -1,0 +1,65 @@
+"""A question's words as search terms, each with what the other language calls it.
+
+Dictionary-based query translation (Ballesteros and Croft 1997): each word is looked for together with its
+equivalents in `glossary.tsv`, so an English question finds the Korean passage its translation finds.
+"""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Protocol
+
+_LONGEST_ENTRY_WORDS = 3
+
+
+class WordSplitter(Protocol):
+    """Splits text into the words of the lexical index."""
+
+    def words(self, text: str) -> list[str]:
+        """Content words of the text in order."""
+
+    def words_of_many(self, texts: Sequence[str]) -> list[list[str]]:
+        """Content words of each text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing asked for. alternatives: any of them will do; of each, all words are needed."""
+
+    alternatives: tuple[tuple[str, ...], ...]
+
+    def found_in(self, words: Set[str]) -> bool:
+        """Whether the words hold an alternative."""
+        return any(words >= set(alternative) for alternative in self.alternatives)
+
+
+class Glossary:
+    """English and Korean equivalents, as words of the lexical index."""
+
+    def __init__(self, splitter: WordSplitter, text: str | None = None) -> None:
+        """Reads `text`, or the project's own glossary: lines of English, a tab, Korean words."""
+        if text is None:
+            text = files("index").joinpath("glossary.tsv").read_text(encoding="utf-8")
+        rows = [line.split("\t") for line in text.splitlines() if "\t" in line and not line.startswith("#")]
+        english = splitter.words_of_many([row[0] for row in rows])
+        equivalents = [row[1].split() for row in rows]
+        korean = iter(splitter.words_of_many([word for row in equivalents for word in row]))
+        self._entries: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for key, row in zip(english, equivalents, strict=True):
+            for words in [next(korean) for _ in row]:
+                if key and words and key != words:
+                    self._entries.setdefault(tuple(key), []).append(tuple(words))
+                    self._entries.setdefault(tuple(words), []).append(tuple(key))
+
+    def terms(self, words: Sequence[str]) -> list[Term]:
+        """A term for each word, with its equivalents, and one for each known expression of several words."""
+        terms = [Term(((word,), *self._equivalents((word,)))) for word in dict.fromkeys(words)]
+        for length in range(2, _LONGEST_ENTRY_WORDS + 1):
+            for at in range(len(words) - length + 1):
+                equivalents = self._equivalents(tuple(words[at : at + length]))
+                if equivalents:
+                    terms.append(Term(equivalents))
+        return list(dict.fromkeys(terms))
+
+    def _equivalents(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        return tuple(dict.fromkeys(self._entries.get(words, ())))
