@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？:;][\"'”’」』)\]》〉]*\Z")
 
 WRAP_WIDTH_CHARS = 120  # a paragraph whose lines are longer than this was not wrapped by hand
 WRAP_FILL = 0.72  # a line broken only for width reaches at least this share of the widest one
+WRAP_SHARE = 0.75  # and in a wrapped paragraph so many of its lines do; headlines in a row are not one
 
 
 def split_sentences(text: str, within: Span | None = None) -> list[Span]:
@@ -70,10 +71,12 @@ def _join_wrapped(text: str, block: list[Span]) -> Iterator[Span]:
     if not block:
         return
     widest = max(len(line) for line in block)
+    full = sum(len(line) >= WRAP_FILL * widest for line in block[:-1])
+    by_hand = widest <= WRAP_WIDTH_CHARS and full >= WRAP_SHARE * (len(block) - 1)
     start = block[0].start
     for line, following in itertools.pairwise(block):
         wrapped = (
-            widest <= WRAP_WIDTH_CHARS
+            by_hand
             and len(line) >= WRAP_FILL * widest
             and len(line) >= 20
             and "|" not in line.of(text)
