@@ -16,6 +16,7 @@ _REPEAT_CHARS = 12  # a shorter line may well occur twice on purpose
 _READABLE = re.compile(r"[^\W_]")
 _TABLE_RULE = re.compile(r"[-+|:=_ ─━│┃┼├┤]{3,}")
 _CLAUSE = re.compile(r"제\s?\d+\s?[조장절항]")
+_LABELLED = re.compile(r"[^\s:：]{1,12}\s?[:：]\s|[QA문답]\d{0,3}[.)]\s")
 _LIST_ITEM = re.compile(r"[-*•·◦▪▶※○●□■◆◇]|\(?\d{1,3}[.)]|[가-하][.)]|[①-⑳]|제\s?\d+\s?[조장절항]")
 
 
@@ -100,11 +101,11 @@ def _is_rule_between_rows(lines: Sequence[_Line], number: int) -> bool:
 
 
 def _is_repeat(line: _Line, seen: set[str]) -> bool:
-    """Whether a photo caption or the like stands here for the second time; table rows and items may recur."""
+    """Whether a photo caption or the like stands here again; table rows, items and answers may recur."""
     words = line.words
     if len(words) < _REPEAT_CHARS or line.is_heading or " | " in words or "\t" in words:
         return False
-    if _LIST_ITEM.match(words):
+    if _LIST_ITEM.match(words) or _LABELLED.match(words):
         return False
     if words in seen:
         return True

@@ -26,6 +26,7 @@ _NOTICE = re.compile(
     r"|(?:저작권|무단).*(?:재배포|배포|복제)\s*(?:를\s*)?(?:금지|금합니다)\W*\Z",
     re.IGNORECASE,
 )
+_FORBIDS = re.compile(r"금(?:지)?(?:합니다|됩니다|한다|함)|있습니다")
 _CLAUSE = re.compile(r"제\s?\d+\s?[조항]|[①-⑳]|(?:\(?\d{1,3}|[가-하])[.)]\s")
 
 
@@ -111,7 +112,8 @@ def is_copyright_notice(words: str) -> bool:
     """Whether a line claims rights in the page, and is not a sentence of the document about rights."""
     if len(words) > _NOTICE_CHARS or not _NOTICE.search(words):
         return False
-    return not is_prose(words, 60) and not _CLAUSE.match(words)
+    is_sentence_about_rights = is_prose(words, 40) and not _FORBIDS.search(words[-12:])
+    return not (is_sentence_about_rights or is_prose(words, 100) or _CLAUSE.match(words))
 
 
 def is_ranking_heading(words: str) -> bool:

@@ -71,7 +71,7 @@ def decode_text(data: bytes, declared: str = "") -> str:
     text = _without_nuls(data) if b"\0" in data else None
     if text is not None:
         return text
-    if len(data) - len(data.translate(None, _CONTROLS)) > _BINARY_SHARE * len(data):
+    if len(data) - len(data.translate(None, _CONTROLS)) > max(1, _BINARY_SHARE * len(data)):
         raise UnreadableDocument("looks like binary data, not text")
     return _decode_plain(data, _codec_of(declared))
 
@@ -136,7 +136,7 @@ def _without_nuls(data: bytes) -> str | None:
     """UTF-32 or UTF-16 without a mark, told by its NULs; None when the NULs are strays in other text."""
     for encoding in ("utf-32-le", "utf-32-be"):
         text = _strictly(data, encoding)
-        if text:
+        if text and "\0" not in text:
             return text
     return _wide_without_mark(data, least_hangul=0.0)
 

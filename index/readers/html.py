@@ -30,7 +30,8 @@ _GAPPED = _HEADINGS | frozenset(
 )
 _LINED = frozenset(
     "div li ul ol tr dt dd address caption figcaption summary legend center body html nav footer aside "
-    "header form dialog menu td th thead tbody tfoot optgroup option select textarea button search hgroup".split()
+    "header form dialog menu td th thead tbody tfoot optgroup option select textarea button search "
+    "hgroup".split()
 )
 _BREAKING = _GAPPED | _LINED
 _ASIDE_TAGS = frozenset("nav footer aside button select textarea".split())
@@ -100,6 +101,7 @@ def _read_metadata(tree: LexborHTMLParser) -> dict[str, str]:
 class _Row:
     """A table row being read: the line number at which each cell begins; `apart` when it is no data row."""
 
+    after_gap: bool
     cells: list[int] = field(default_factory=list)
     apart: bool = False
 
@@ -175,7 +177,7 @@ class _Page:
         elif tag == "pre":
             self.pre_depth += 1
         elif tag == "tr":
-            self.rows.append(_Row())
+            self.rows.append(_Row(self.lines.has_gap_ahead))
         elif tag in ("td", "th") and self.rows:
             self.rows[-1].cells.append(self.lines.count)
         elif tag in _ARTICLE_TAGS:
@@ -227,7 +229,7 @@ class _Page:
         if row.apart or len(row.cells) < 2 or self.lines.count - row.cells[0] > _ROW_LINES:
             return
         if self.lines.chars_since(row.cells[0]) <= _ROW_CHARS:
-            self.lines.join_since(row.cells, " | ")
+            self.lines.join_since(row.cells, " | ", row.after_gap)
 
     def _is_aside(self, tag: str, role: str) -> bool:
         if tag in _CONTROLS:

@@ -24,6 +24,11 @@ class Lines:
         """How many lines there are."""
         return len(self._lines)
 
+    @property
+    def has_gap_ahead(self) -> bool:
+        """Whether a blank line has been asked for."""
+        return self._gap
+
     def ask_for_gap(self) -> None:
         """Has a blank line put before the next line, unless there is one."""
         self._gap = True
@@ -54,10 +59,10 @@ class Lines:
         """How many characters the lines from number `start` on hold."""
         return sum(len(self._lines[number]) for number in range(start, len(self._lines)))
 
-    def join_since(self, starts: Sequence[int], separator: str) -> None:
+    def join_since(self, starts: Sequence[int], separator: str, with_gap: bool) -> None:
         """Makes one line of all since starts[0]; each start begins a new part, blank lines vanish.
 
-        Changes nothing when fewer than two parts hold anything.
+        with_gap: whether a blank line precedes it. Changes nothing when fewer than two parts hold anything.
         """
         ends = [*starts[1:], len(self._lines)]
         parts = [
@@ -68,7 +73,7 @@ class Lines:
             return
         while not parts[-1]:
             parts.pop()
-        self._gap = self._lines[starts[0]] == ""
+        self._gap = with_gap
         del self._lines[starts[0] :]
         self._append(normalise(" ".join(separator.join(parts).split())))
 
@@ -78,6 +83,8 @@ class Lines:
         heading = ""
         if first is not None:
             heading = shorten(" ".join(line for line in self._lines[first:] if line))
+            while self._sections and self._sections[-1][0] >= first:  # a heading inside this one
+                self._sections.pop()
             self._sections.append((first, heading))
         return heading
 

@@ -22,27 +22,43 @@ _LINE_TAG = re.compile(r"<(?:br|/?(?:p|div|li|tr|h[1-6]))\b[^<>]*>", re.IGNORECA
 _NESTING = 100  # deeper blocks are not parsed; the parser recurses
 # From every open bracket the parser looks for its partner up to the end of the paragraph: 100,000 took 5 s.
 _OPEN_BRACKETS = 1000
+_BRACKET = re.compile(r"[\[\]]")
 _READABLE = re.compile(r"[^\W_]")
 
 
 def read_markdown(data: bytes, media_type: str) -> Document:
     """The document in a Markdown file. A broken front matter is read as text."""
-    source = normalise(decode_text(data))
+    source = _tidy(decode_text(data))
     metadata, body = _split_front_matter(source)
     renderer = _Renderer()
     renderer.render(_parse(body))
     text, sections, _ = renderer.lines.finish()
     if not _READABLE.search(text):  # all of it nested deeper than the parser goes
-        text, sections = body.strip("\n"), ()
+        text, sections = normalise(body).strip("\n"), ()
     title = metadata.pop("title", None) or renderer.title
     return Document(text=text, media_type=media_type, title=title, sections=sections, metadata=metadata)
 
 
+def _tidy(source: str) -> str:
+    """Normalised lines that keep the two spaces at the end by which Markdown breaks a line."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(normalise(line) + "  " * line.endswith("  ") for line in lines)
+
+
 def _parse(source: str) -> list[Token]:
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
-    if source.count("[") - source.count("]") > _OPEN_BRACKETS:
+    if _deepest_bracket(source) > _OPEN_BRACKETS:
         parser.disable(["link", "image", "reference"])
     return parser.parse(source)
+
+
+def _deepest_bracket(source: str) -> int:
+    """How many brackets are open at once, at most."""
+    deepest = depth = 0
+    for match in _BRACKET.finditer(source):
+        depth = depth + 1 if match[0] == "[" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _split_front_matter(source: str) -> tuple[dict[str, str], str]:
