@@ -72,7 +72,11 @@ def _join_wrapped(text: str, block: list[Span]) -> Iterator[Span]:
         return
     widest = max(len(line) for line in block)
     full = sum(len(line) >= WRAP_FILL * widest for line in block[:-1])
-    by_hand = widest <= WRAP_WIDTH_CHARS and full >= WRAP_SHARE * (len(block) - 1)
+    by_hand = (
+        widest <= WRAP_WIDTH_CHARS
+        and full >= WRAP_SHARE * (len(block) - 1)
+        and _SENTENCE_END.search(block[-1].of(text).rstrip()) is not None
+    )
     start = block[0].start
     for line, following in itertools.pairwise(block):
         wrapped = (
