@@ -11,20 +11,24 @@ from collections.abc import Iterator
 
 from index.types import Span
 
+_KOREAN_LETTER = "[가나다라마바사아자차카타파하]"  # of "가. ", "나) "; other syllables are words ("네. ")
 # A run of terminators, closing quotes or brackets, then white space or the end. The second form is the
-# Korean one without a following space ("...했다.그는"), which is common in pasted text.
+# Korean one without a following space ("...했다.그는"), which is common in pasted text; the third is Chinese.
 _TERMINATOR = re.compile(
     r"[.!?。！？]+[\"'”’」』)\]》〉]*(?=\s|\Z)"
     r"|(?<=[다요죠])[.!?](?=[가-힣“‘])"
+    r"|。[”’」』）》〉]*"
 )
-_ENUMERATOR = re.compile(r"(?:\(?\d{1,3}|[가-하]|[A-Za-z]|[ivxIVX]{1,4})\.\Z")
+_ENUMERATOR = re.compile(rf"(?:\(?\d{{1,3}}|{_KOREAN_LETTER}|[A-Za-z]|[ivxIVX]{{1,4}})\.")
+_QUOTATION_GOES_ON = re.compile(r"\s?(?:이?라(?:고|며|면서|는|던)|고|며|면서|하고|하며)(?=[\s,])")
 _DATE = re.compile(r"(?:\d{4}|['’]\d{2})\s?\.(?:\s?\d{1,2}\.){1,2}\Z")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|No|Nos|Vol|Fig|Eq|Sec|Ch|pp|Inc|Ltd|Co|Corp|Dept|Gov|Sen|"
     r"Rep|Gen|approx|cf|al|e\.g|i\.e|a\.m|p\.m|U\.S|U\.K|U\.N|Ph\.D)|\b[A-Z])\.\Z"
 )
+_CLOSING_QUOTES = "\"'”’」』"
 _LOOK_BACK_CHARS = 24  # longer than any pattern above, so that one check costs the same anywhere
-_BULLET = re.compile(r"[ \t]*(?:[-*•·◆■□○●▶※☞◇▲△∙]|\(?\d{1,3}[.)]\s|[가-하][.)]\s|[①-⑳])")
+_BULLET = re.compile(r"[ \t]*(?:[-*•·◆■□○●▶※☞◇▲△∙]|\(?\d{1,3}[.)]\s|" + _KOREAN_LETTER + r"[.)]\s|[①-⑳])")
 _SENTENCE_END = re.compile(r"[.!?。！？:;][\"'”’」』)\]》〉]*\Z")
 
 WRAP_WIDTH_CHARS = 120  # a paragraph whose lines are longer than this was not wrapped by hand
@@ -34,7 +38,7 @@ WRAP_SHARE = 0.75  # and in a wrapped paragraph so many of its lines do; headlin
 
 def split_sentences(text: str, within: Span | None = None) -> list[Span]:
     """Spans of the sentences of `text[within]`, ascending, disjoint, none with outer white space."""
-    area = within or Span(0, len(text))
+    area = Span(0, len(text)) if within is None else within
     sentences: list[Span] = []
     for unit in _logical_lines(text, area):
         start = unit.start
@@ -94,12 +98,16 @@ def _join_wrapped(text: str, block: list[Span]) -> Iterator[Span]:
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str], end: int) -> bool:
-    if match.end() >= end or "." not in match.group():
+    if match.end() >= end:
+        return True
+    if match.group()[-1] in _CLOSING_QUOTES and _QUOTATION_GOES_ON.match(text, match.end(), end):
+        return False
+    if "." not in match.group():
         return True
     before = text[max(start, match.start() - _LOOK_BACK_CHARS) : match.start() + 1]
     if match.group() == ".":
         at_start = match.start() - start < 5  # "1. ", "가. ", "(12. " open a sentence, they do not end one
-        if at_start and _ENUMERATOR.search(before.strip()):
+        if at_start and _ENUMERATOR.fullmatch(text[start : match.end()].strip()):
             return False
         if _DATE.search(before) or _ABBREVIATION.search(before):
             return False
