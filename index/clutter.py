@@ -26,7 +26,7 @@ _NOTICE = re.compile(
     r"|(?:저작권|무단).*(?:재배포|배포|복제)\s*(?:를\s*)?(?:금지|금합니다)\W*\Z",
     re.IGNORECASE,
 )
-_FORBIDS = re.compile(r"금(?:지)?(?:합니다|됩니다|한다|함)|있습니다")
+_FORBIDS = re.compile(r"금(?:지)?(?:합니다|됩니다|한다|함)|있습니다|reserved", re.IGNORECASE)
 _CLAUSE = re.compile(r"제\s?\d+\s?[조항]|[①-⑳]|(?:\(?\d{1,3}|[가-하])[.)]\s")
 
 

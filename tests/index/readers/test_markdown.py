@@ -103,10 +103,10 @@ def test_deep_or_endless_nesting_is_read_in_time_and_loses_no_words(source: str)
 
 PIECES = st.sampled_from(
     [
-        *"# |## |\n|\n\n|- |  |1. |> |```\n|**|[x](y)|![z](w)|<b>|<!--|&nbsp;|&#x200d;|&#x301;|e|가|\u1112|\u1161".split(
+        *"# |## |\n|\n\n|- |  |1. |> |```\n|**|[x](y)|![z](w)|<b>|<!--|&nbsp;|&#x200d;|&#x301;|e|가".split(
             "|"
         ),
-        *" |\t|---\n|k: v\n|\\|`|\r|\x0b|  \n".split("|"),
+        *"\u1112|\u1161| |\t|---\n|k: v\n|\\|`|\r|\x0b|  \n".split("|"),
         "| a | b |\n|-|-|\n",
     ]
 )
