@@ -5,9 +5,9 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import Enum
 
 from index.types import Span
@@ -49,7 +49,18 @@ class Quantity:
 
 _SMALL = {"십": 10, "백": 100, "천": 1000}
 _LARGE = {"만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
-_NATIVE_TENS = {"열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50}
+_NATIVE_TENS = {
+    "열": 10,
+    "스물": 20,
+    "스무": 20,
+    "서른": 30,
+    "마흔": 40,
+    "쉰": 50,
+    "예순": 60,
+    "일흔": 70,
+    "여든": 80,
+    "아흔": 90,
+}
 _NATIVE_ONES = {
     "하나": 1,
     "한": 1,
@@ -58,7 +69,6 @@ _NATIVE_ONES = {
     "셋": 3,
     "세": 3,
     "석": 3,
-    "서": 3,
     "넷": 4,
     "네": 4,
     "넉": 4,
@@ -68,7 +78,7 @@ _NATIVE_ONES = {
     "여덟": 8,
     "아홉": 9,
 }
-_ENGLISH_ONES = {
+_ENGLISH_SMALL = {
     word: value
     for value, words in enumerate(
         "zero|one first|two second|three third|four fourth|five fifth|six sixth|seven seventh|eight eighth|"
@@ -80,7 +90,12 @@ _ENGLISH_ONES = {
 }
 _ENGLISH_TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    for value, words in enumerate(
+        "twenty twentieth|thirty thirtieth|forty fortieth|fifty fiftieth|sixty sixtieth|"
+        "seventy seventieth|eighty eightieth|ninety ninetieth".split("|"),
+        2,
+    )
+    for word in words.split()
 }
 _ENGLISH_SCALE = {
     "hundred": 10**2,
@@ -101,20 +116,26 @@ _MONTHS = {
     for name in names.split()
 }
 _COUNTERS = (
-    "번째|가지|사람|군데|차례|곳|명|개|건|번|팀|분|대|"
+    "번째|째|가지|사람|군데|차례|곳|명|개|건|번|팀|분|대|"
     "장|편|쌍|배|살|달|해|시간|시|권|채|마리|그루|자리|부문|달러|원"
+)
+# "프로" and its like are units at a word's end, a particle or not, and else begin a word: "프로그램".
+_WORD_ENDS = (
+    r"(?=(?:은|는|이|가|을|를|의|에|로|과|와|도|만|에서|부터|까지|이다|입니다|이상|이하)?(?![가-힣]))"
 )
 _UNITS: tuple[tuple[str, Unit], ...] = (
     (r"원", Unit.WON),
-    (r"달러|불(?![가-힣])", Unit.DOLLAR),
+    (rf"달러|불{_WORD_ENDS}", Unit.DOLLAR),
     (r"유로", Unit.EURO),
-    (r"엔(?![가-힣])|엔화", Unit.YEN),
+    (rf"엔{_WORD_ENDS}|엔화", Unit.YEN),
     (r"위안", Unit.YUAN),
-    (r"%|퍼센트|프로(?![가-힣])", Unit.PERCENT),
+    (rf"%|퍼센트|프로{_WORD_ENDS}", Unit.PERCENT),
     (r"년", Unit.YEAR),
-    (r"월", Unit.MONTH),
-    (r"일(?!곱)", Unit.DAY),
-    (r"[가-힣]", Unit.COUNT),
+    # After a space both may begin another word: "2026 월드컵", "3 일본 기업".
+    (rf"(?<!\s)월|월{_WORD_ENDS}", Unit.MONTH),
+    (rf"(?<!\s)일(?!곱)|일{_WORD_ENDS}", Unit.DAY),
+    # After a space only a known counter counts: "2026 월드컵" is as bare as "2026 World Cup".
+    (rf"(?<!\s)[가-힣]|{_COUNTERS}", Unit.COUNT),
     (r"(?i:(?:korean )?won\b|krw\b)", Unit.WON),
     (r"(?i:(?:us |u\.s\. )?dollars?\b|usd\b)", Unit.DOLLAR),
     (r"(?i:euros?\b|eur\b)", Unit.EURO),
@@ -126,13 +147,15 @@ _UNITS: tuple[tuple[str, Unit], ...] = (
 _UNIT = re.compile("|".join(f"(?P<u{n}>{pattern})" for n, (pattern, _) in enumerate(_UNITS)))
 _CURRENCY_BEFORE = {
     "₩": Unit.WON,
-    "￦": Unit.WON,
     "$": Unit.DOLLAR,
     "€": Unit.EURO,
     "¥": Unit.YEN,
     "KRW": Unit.WON,
     "USD": Unit.DOLLAR,
+    "EUR": Unit.EURO,
+    "JPY": Unit.YEN,
 }
+_LONGEST_MARK_BEFORE = max(len(mark) for mark in _CURRENCY_BEFORE) + 1  # and a space
 # After a number these Hangul syllables are particles or endings, not counters ("8을", "2024에", "3과").
 _NOT_A_COUNTER = re.compile(
     r"(?:은|는|이|가|을|를|과|와|의|에|로|으로|도|만|이상|이하|부터|까지|이다|입니다|였)"
@@ -146,24 +169,60 @@ _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})\s?(?P<mark>[.\-/])\s?(?P<month>0?[1-9]|1[0-2])\s?(?P=mark)\s?"
     r"(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
+_TIME = re.compile(r"(?<!\d)(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)")
 _ENGLISH_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_ENGLISH_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _ENGLISH_DATE = re.compile(
-    rf"\b(?:(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_ENGLISH_MONTH})\b\.?"
-    r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b(?!\s?(?:%|percent)))?(?:,?\s+(?P<year>(?:19|20)\d{2})\b)?",
+    rf"\b(?:(?P<day1>{_ENGLISH_DAY})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_ENGLISH_MONTH})\b\.?"
+    rf"(?:\s+(?P<day2>{_ENGLISH_DAY})(?:st|nd|rd|th)?\b(?![.,]?\d|\s?(?:%|per ?cent)))?"
+    r"(?:,?\s+(?P<year>(?:19|20)\d{2})\b)?",
     re.IGNORECASE,
 )
+_TENS = "|".join(_NATIVE_TENS)
 _NATIVE = re.compile(
-    rf"(?<![가-힣])(?:(?P<tens>{'|'.join(_NATIVE_TENS)})(?P<ones>{'|'.join(_NATIVE_ONES)})?"
-    rf"|(?P<only>{'|'.join(_NATIVE_ONES)}))(?=\s?(?:{_COUNTERS}))"
+    rf"(?<![가-힣])(?:(?P<tens>{_TENS})(?P<ones>{'|'.join(_NATIVE_ONES)})?|(?P<only>{'|'.join(_NATIVE_ONES)}))"
+    # "두 회사" and "열두 나라" count without a counter; "열 공급" is heat and "둘 다" is both.
+    rf"(?=\s?(?:{_COUNTERS})|(?<=[두세네섯곱덟홉무])\s[가-힣])"
 )
-_WORD = "|".join(sorted([*_ENGLISH_ONES, *_ENGLISH_TENS], key=len, reverse=True))
+
+# 십만 원, 백만 달러, 이천 명: without a digit. One syllable alone needs a space before what it counts
+# ("만개" is full bloom, "천장" a ceiling), or money after it.
+_SINO_DIGITS = {word: value for value, word in enumerate("일이삼사오육칠팔구", 1)}
+_MONEY_AFTER = "원|달러|유로|위안|엔화"
+_OVER = r"여\s?(?:명|개|곳|건|년)"
+_SINO_COUNTED = f"{_MONEY_AFTER}|{_OVER}|명|개|곳|건|년|퍼센트|%|배|가구|가지|톤|대|회|번째|마리|그루|사람"
+_SINO = re.compile(
+    rf"(?<![가-힣\d])(?:[일이삼사오육칠팔구십백천만억조]{{2,40}}(?=\s?(?:{_SINO_COUNTED}))"
+    rf"|[십백천만](?=\s(?:{_SINO_COUNTED})|{_OVER}|{_MONEY_AFTER}))"
+)
+
+
+def _words(table: Iterable[str]) -> str:
+    return "|".join(sorted(table, key=len, reverse=True))
+
+
+_ONE_TO_NINE = _words(word for word, value in _ENGLISH_SMALL.items() if 0 < value < 10)
+_UP_TO_99 = rf"(?:(?:{_words(_ENGLISH_TENS)})(?:[\s-](?:{_ONE_TO_NINE}))?|{_words(_ENGLISH_SMALL)})\b"
+_UP_TO_999 = rf"(?:(?:{_UP_TO_99}|half\s+an?|an?)[\s-]hundred\b(?:\s(?:and\s)?{_UP_TO_99})?|{_UP_TO_99})"
+_THOUSANDS = rf"(?:{_UP_TO_999}|half\s+an?|an?)[\s-](?:thousand|million|billion|trillion)\b"
+# "first two" and "two and three" are two numbers each, "two hundred and three" is one.
 _ENGLISH_WORDS = re.compile(
-    rf"\b(?:{_WORD})\b(?:[\s-]+(?:and\s+)?(?:{_WORD}|hundred|thousand|million|billion|trillion)\b)*",
+    rf"\b(?!(?:first|second)\shalf\b)"
+    rf"(?:{_THOUSANDS}(?:,?\s{_THOUSANDS})*(?:,?\s(?:and\s)?{_UP_TO_999})?|{_UP_TO_999})",
     re.IGNORECASE,
 )
 _SCALE_AFTER = re.compile(r"\s?(hundred|thousand|million|billion|trillion|bn|mn)\b", re.IGNORECASE)
+_SCALED = re.compile(
+    rf"(?P<mantissa>{_DIGITS})\s?(?:[십백천]?[만억조]|[십백천]|hundred|thousand|million|billion|trillion|bn|mn)",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(r"\s?(?:~|∼|–|-|부터|에서|to|and)\s?")
-_FULL_WIDTH = {0xFF10 + n: str(n) for n in range(10)} | {0xFF05: "%", 0xFF0C: ",", 0xFF0E: "."}
+_FULL_WIDTH = {0xFF10 + n: str(n) for n in range(10)} | str.maketrans("％，．＄￦～：", "%,.$₩~:")
+_LONGEST_NUMBER = 30  # digits; longer ones are identifiers, equal to themselves only
+_EXACT_DIGITS = 80  # enough for the longest number times the largest units
+_APPROXIMATELY = re.compile(r"\s?(?:여|남짓)?\s?")
+_AMOUNT_END = re.compile(r"\s?여?\s?(?:원|달러|유로|위안|명|건|개|곳)")
+_CONTINUES = re.compile(r"[천백십만억]|(?<=\d\d\d)여?\s?(?!년|월|일)[가-힣]")
 
 
 def find_quantities(text: str) -> list[Quantity]:
@@ -177,25 +236,29 @@ def find_quantities(text: str) -> list[Quantity]:
             taken[start:end] = b"\1" * (end - start)
             found.extend(quantities)
 
-    for match in _DATE.finditer(plain):
-        take(_date_parts(text, match), match.start(), match.end())
-    for match in _ENGLISH_DATE.finditer(plain):
-        parts = _english_date_parts(text, match)
-        if parts:
-            take(parts, match.start(), match.end())
-    for quantity in _digit_quantities(text, plain):
-        take([quantity], quantity.span.start, quantity.span.end)
-    for match in _NATIVE.finditer(plain):
-        value = _NATIVE_TENS.get(match["tens"], 0) + _NATIVE_ONES.get(match["ones"] or match["only"], 0)
-        take([_spelled(text, match, value, Unit.COUNT)], match.start(), match.end())
-    for match in _ENGLISH_WORDS.finditer(plain):
-        value = _english_value(match.group())
-        unit, _ = _unit_after(plain, match.end())
-        take(
-            [_spelled(text, match, value, Unit.BARE if unit is Unit.COUNT else unit)],
-            match.start(),
-            match.end(),
-        )
+    with localcontext(prec=_EXACT_DIGITS):
+        for match in _DATE.finditer(plain):
+            take(_date_parts(text, match), match.start(), match.end())
+        for match in _TIME.finditer(plain):
+            take(_time_parts(text, match), match.start(), match.end())
+        for match in _ENGLISH_DATE.finditer(plain):
+            parts = _english_date_parts(text, match)
+            if parts:
+                take(parts, match.start(), match.end())
+        for quantity in _digit_quantities(text, plain):
+            take([quantity], quantity.span.start, quantity.span.end)
+        for match in _NATIVE.finditer(plain):
+            value = _NATIVE_TENS.get(match["tens"], 0) + _NATIVE_ONES.get(match["ones"] or match["only"], 0)
+            take([_spelled(text, match, Decimal(value), Unit.COUNT)], match.start(), match.end())
+        for match in _SINO.finditer(plain):
+            number = _sino_value(match.group())
+            if number is not None:
+                unit = _unit_after(plain, match.end())
+                take([_spelled(text, match, Decimal(number), unit)], match.start(), match.end())
+        for match in _ENGLISH_WORDS.finditer(plain):
+            unit = _unit_after(plain, match.end())
+            unit = Unit.BARE if unit is Unit.COUNT else unit
+            take([_spelled(text, match, _english_value(match.group()), unit)], match.start(), match.end())
     return sorted(found, key=lambda quantity: quantity.span)
 
 
@@ -219,7 +282,8 @@ def in_english(quantity: Quantity) -> str | None:
     large = any(mark in quantity.text for mark in "만억조천")
     if not large or quantity.unit not in MONEY | {Unit.COUNT, Unit.BARE}:
         return None
-    number = _english_number(quantity.value)
+    with localcontext(prec=_EXACT_DIGITS):
+        number = _english_number(quantity.value)
     return f"{number} {quantity.unit.value}" if quantity.unit in MONEY else number
 
 
@@ -236,7 +300,7 @@ def gloss_in_english(text: str) -> str:
 
 
 def _amount_end(text: str, quantity: Quantity) -> int:
-    match = re.compile(r"\s?여?\s?(?:원|달러|유로|위안|명|건|개|곳)").match(text, quantity.span.end)
+    match = _AMOUNT_END.match(text, quantity.span.end)
     return match.end() if match else quantity.span.end
 
 
@@ -266,6 +330,8 @@ def _digit_quantities(text: str, plain: str) -> Iterator[Quantity]:
 
 def _mixed_value(plain: str, first: re.Match[str]) -> tuple[Decimal, int]:
     """Value and end of the number that begins with these digits: "1천881억8천만", "3만5000", "1억 4천만"."""
+    if len(first.group()) > _LONGEST_NUMBER:
+        return Decimal(first.group().replace(",", "")), first.end()
     total = section = Decimal(0)
     number: Decimal | None = Decimal(first.group().replace(",", ""))
     small = large = 10**20  # units come in falling order within one number
@@ -278,7 +344,7 @@ def _mixed_value(plain: str, first: re.Match[str]) -> tuple[Decimal, int]:
             continue
         spaced = _SPACED_LARGE.match(plain, end)
         mark = spaced.group(1) if spaced else mark
-        article = mark == "조" and plain[: first.start()].endswith("제")  # "제2조" is Article 2
+        article = mark == "조" and plain.startswith("제", max(0, first.start() - 1))  # "제2조" is Article 2
         if mark and mark in _LARGE and _LARGE[mark] < large and not article:
             large, small = _LARGE[mark], 10**20
             total += (section + (number or 0)) * large
@@ -289,12 +355,13 @@ def _mixed_value(plain: str, first: re.Match[str]) -> tuple[Decimal, int]:
         ceiling = min(small, large)
         if (
             not following
+            or len(following.group()) > _LONGEST_NUMBER
             or "." in following.group()
             or Decimal(following.group().replace(",", "")) >= ceiling
         ):
             return total + section + (number or 0), end
-        if gap and not re.match(r"[천백십만억]", plain[following.end() : following.end() + 1] or " "):
-            return total + section, end  # "3만 5명" are two numbers, "1억 4천만" is one
+        if gap and not _CONTINUES.match(plain, following.end()):
+            return total + section, end  # "3만 5명" are two numbers, "1억 4천만" and "8만 5000원" are one
         number, end = Decimal(following.group().replace(",", "")), following.end()
 
 
@@ -304,33 +371,41 @@ def _finish(plain: str, start: int, end: int, value: Decimal) -> tuple[Unit, Dec
     if scale:
         value *= _ENGLISH_SCALE[scale.group(1).lower()]
         end = scale.end()
+    before = plain[max(0, start - _LONGEST_MARK_BEFORE) : start].rstrip()
     for mark, unit in _CURRENCY_BEFORE.items():
-        if plain[max(0, start - len(mark) - 1) : start].rstrip().endswith(mark):
+        if before.endswith(mark):
             return unit, value, end
-    unit, _ = _unit_after(plain, end)
-    return unit, value, end
+    return _unit_after(plain, end), value, end
 
 
-def _unit_after(plain: str, end: int) -> tuple[Unit, int]:
-    match = re.compile(r"\s?(?:여|남짓)?\s?").match(plain, end)
+def _unit_after(plain: str, end: int) -> Unit:
+    match = _APPROXIMATELY.match(plain, end)
     at = match.end() if match else end
-    if _NOT_A_COUNTER.match(plain, at) and not plain.startswith(("이닝", "가지", "만원", "만 원"), at):
-        return Unit.BARE, end
+    if _NOT_A_COUNTER.match(plain, at) and not plain.startswith(("이닝", "가지"), at):
+        return Unit.BARE
     found = _UNIT.match(plain, at)
     if not found:
-        return Unit.BARE, end
-    number = int((found.lastgroup or "u0")[1:])
-    if _UNITS[number][1] is Unit.MONTH and plain.startswith("개월", at):
-        return Unit.COUNT, end
-    return _UNITS[number][1], end
+        return Unit.BARE
+    unit = _UNITS[int((found.lastgroup or "u0")[1:])][1]
+    return Unit.COUNT if unit is Unit.MONTH and plain.startswith("개월", at) else unit
 
 
 def _in_range(plain: str, quantity: Quantity, following: Quantity) -> Quantity:
-    """In "28~29일" the first number has the unit of the second."""
+    """In "28~29일" the first number has the unit of the second, in "1~2억 원" its scale too."""
     between = _RANGE.fullmatch(plain, quantity.span.end, following.span.start)
-    if quantity.unit is Unit.BARE and between:
-        return Quantity(quantity.span, quantity.text, quantity.value, following.unit)
-    return quantity
+    if quantity.unit is not Unit.BARE or not between:
+        return quantity
+    value = quantity.value
+    last = _SCALED.fullmatch(plain, *_ends(following.span))
+    if last and "and" not in between.group() and _NUMBER.fullmatch(plain, *_ends(quantity.span)):
+        mantissa = Decimal(last["mantissa"].replace(",", ""))
+        if value < mantissa:
+            value *= following.value / mantissa
+    return Quantity(quantity.span, quantity.text, value, following.unit)
+
+
+def _ends(span: Span) -> tuple[int, int]:
+    return span.start, span.end
 
 
 def _date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
@@ -341,9 +416,23 @@ def _date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
     ]
 
 
+def _time_parts(text: str, match: re.Match[str]) -> list[Quantity]:
+    """Hour, minute and second; ":00" says nothing that "10시" does not."""
+    spans = [Span(*match.span(name)) for name in ("hour", "minute", "second") if match[name]]
+    values = [Decimal(int(span.of(match.string))) for span in spans]
+    return [
+        Quantity(span, span.of(text), value, Unit.BARE)
+        for n, (span, value) in enumerate(zip(spans, values, strict=True))
+        if n == 0 or value
+    ]
+
+
 def _english_date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
+    verb = match["month"].lower() in ("may", "mar", "march")
+    if verb and match["month"][0].islower():
+        return []
     if not (match["day1"] or match["day2"] or match["year"]):
-        if match["month"].lower() in ("may", "mar", "march") or not match["month"][0].isupper():
+        if verb or match["month"][0].islower():
             return []  # a verb more often than a month
         span = Span(*match.span("month"))
         return [Quantity(span, span.of(text), Decimal(_MONTHS[match["month"].lower()]), Unit.MONTH)]
@@ -356,26 +445,45 @@ def _english_date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
     return parts
 
 
-def _spelled(text: str, match: re.Match[str], value: int, unit: Unit) -> Quantity:
-    return Quantity(
-        Span(match.start(), match.end()),
-        text[match.start() : match.end()],
-        Decimal(value),
-        unit,
-        spelled=True,
-    )
+def _spelled(text: str, match: re.Match[str], value: Decimal, unit: Unit) -> Quantity:
+    span = Span(*match.span())
+    return Quantity(span, span.of(text), value, unit, spelled=True)
 
 
-def _english_value(words: str) -> int:
-    total = section = 0
-    for word in re.split(r"[\s-]+", words.lower()):
-        if word in _ENGLISH_SCALE:
-            scale = _ENGLISH_SCALE[word]
-            if scale == 100:
-                section = max(section, 1) * 100
-            else:
-                total += max(section, 1) * scale
-                section = 0
+def _sino_value(word: str) -> int | None:
+    """Value of "이천오백만"; None when the units are not in falling order, so that it is another word."""
+    total = section = digit = 0
+    small = large = 10**20
+    marked = False
+    for mark in word:
+        if mark in _SINO_DIGITS:
+            if digit:
+                return None
+            digit = _SINO_DIGITS[mark]
+        elif mark in _SMALL:
+            if _SMALL[mark] >= small:
+                return None
+            small, marked = _SMALL[mark], True
+            section, digit = section + (digit or 1) * small, 0
         else:
-            section += _ENGLISH_ONES.get(word, 0) + _ENGLISH_TENS.get(word, 0)
+            if _LARGE[mark] >= large or (total and not section + digit):
+                return None
+            large, small, marked = _LARGE[mark], 10**20, True
+            total, section, digit = total + (section + digit or 1) * large, 0, 0
+    return total + section + digit if marked else None
+
+
+def _english_value(words: str) -> Decimal:
+    total = section = Decimal(0)
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word in ("a", "an"):
+            section = section or Decimal(1)
+        elif word == "half":
+            section = Decimal("0.5")
+        elif word == "hundred":
+            section *= 100
+        elif word in _ENGLISH_SCALE:
+            total, section = total + section * _ENGLISH_SCALE[word], Decimal(0)
+        else:
+            section += _ENGLISH_SMALL.get(word, 0) + _ENGLISH_TENS.get(word, 0)
     return total + section
