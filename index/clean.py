@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from index import clutter
 from index.types import Document, Span
 
-_REPEAT_CHARS = 12  # a shorter line may well occur twice on purpose
+_REPEAT_CHARS = 12  # a shorter line may well stand below itself on purpose
+_WORD = re.compile(r"[^\W\d_]{2}")  # a row of numbers may equal the one above
 _READABLE = re.compile(r"[^\W_]")
 _TABLE_RULE = re.compile(r"[-+|:=_ ─━│┃┼├┤]{3,}")
 _CLAUSE = re.compile(r"제\s?\d+\s?[조장절항]")
@@ -73,7 +74,7 @@ def _filled_lines(document: Document) -> Iterator[_Line]:
 def _verdicts(lines: Sequence[_Line], document: Document) -> Iterator[bool]:
     """For each line, whether it is worth keeping."""
     widgets = _widget_lines(lines)
-    seen: set[str] = set()
+    repeats = _Repeats()
     ranking = _Ranking(authors_own_headings=document.media_type == "text/markdown")
     for number, line in enumerate(lines):
         if line.is_aside:
@@ -86,7 +87,7 @@ def _verdicts(lines: Sequence[_Line], document: Document) -> Iterator[bool]:
                 or clutter.is_copyright_notice(line.words)
                 or ranking.holds(line, is_first=number == 0)
                 or number in widgets
-                or _is_repeat(line, seen)
+                or repeats.hold(line)
             )
 
 
@@ -100,17 +101,34 @@ def _is_rule_between_rows(lines: Sequence[_Line], number: int) -> bool:
     )
 
 
-def _is_repeat(line: _Line, seen: set[str]) -> bool:
-    """Whether a photo caption or the like stands here again; table rows, items and answers may recur."""
-    words = line.words
-    if len(words) < _REPEAT_CHARS or line.is_heading or " | " in words or "\t" in words:
-        return False
-    if _LIST_ITEM.match(words) or _LABELLED.match(words):
-        return False
-    if words in seen:
-        return True
-    seen.add(words)
-    return False
+class _Repeats:
+    """Lines seen so far, to tell a photo caption that comes a second time from words that recur on purpose.
+
+    Directly below itself a line is a copy. Further down it must be a statement or a credit, complete in
+    itself, in the same section: clauses, code and answers recur too, and a wrapped line is half a sentence.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._previous = ""
+
+    def hold(self, line: _Line) -> bool:
+        """Whether `line` is one of them; from now on it is."""
+        previous, words = self._previous, line.words
+        self._previous = words
+        if line.is_heading:
+            self._seen.clear()
+            return False
+        if len(words) < _REPEAT_CHARS or " | " in words or "\t" in words or _LIST_ITEM.match(words):
+            return False
+        if words == previous:
+            return bool(_WORD.search(words))
+        if not clutter.is_caption(words) or _LABELLED.match(words):
+            return False
+        if words not in self._seen:
+            self._seen.add(words)
+            return False
+        return line.after_blank or clutter.is_caption(previous)
 
 
 def _widget_lines(lines: Sequence[_Line]) -> set[int]:

@@ -12,6 +12,10 @@ _NOTICE_CHARS = 300
 _BUTTON_CHARS = 40
 
 _SENTENCE_END = re.compile(r"(?:[다요죠]\.|[.?!])[\"'”’」』)\]]*\Z")
+_CREDIT = re.compile(
+    r"(?:제공|캡처|기자|연합뉴스|뉴시스)[.\])]?\Z|\((?:사진|출처|자료|그래픽)[^()]*\)\Z"
+    r"|[ⓒ©][^ⓒ©]*\Z"
+)
 _BYLINE = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|[가-힣]{2,4}\s?(?:선임|전문|객원|인턴)?\s?(?:기자|특파원)\Z")
 
 _IMAGE_TARGET = re.compile(r"\]\([^()\s]*\)")
@@ -19,7 +23,8 @@ _IMAGE_TARGET = re.compile(r"\]\([^()\s]*\)")
 # The signs of a notice; a contract that speaks of copyright shows none of them.
 _NOTICE = re.compile(
     r"\A[^\w]{0,3}(?:[ⓒ©]|\(c\)\s?\d{4})"
-    r"|(?:저작권자|copyright|copyrights)\s*[:：]?\s*(?:[ⓒ©<＜\[]|\(c\))"
+    r"|저작권자\s*[:：]?\s*(?:[ⓒ©<＜\[]|\(c\))"
+    r"|\A[^\w]{0,4}copyrights?\s*[:：]?\s*(?:[ⓒ©<]|\(c\))"
     r"|all rights reserved"
     r"|[ⓒ©].*(?:무단|금지|금합니다)"
     r"|무단\s*전재.*(?:금지|금합니다|금함|불허)"
@@ -93,6 +98,14 @@ _ORNAMENT = " \t[]<>【】〈〉《》■□◆◇▶▷●○★☆※·•-–
 def is_prose(words: str, least_chars: int) -> bool:
     """Whether a line reads as a sentence of at least that length."""
     return len(words) >= least_chars and bool(_SENTENCE_END.search(words[-12:]))
+
+
+def is_caption(words: str) -> bool:
+    """Whether a line is complete in itself, as a caption is: a sentence, or words that end in a credit."""
+    least_chars = 40 if words.isascii() else 20  # as much is said in either
+    return len(words) >= least_chars and bool(
+        _SENTENCE_END.search(words[-12:]) or _CREDIT.search(words[-40:])
+    )
 
 
 def is_byline(words: str) -> bool:

@@ -78,6 +78,27 @@ def test_short_lines_items_and_table_rows_may_recur(line: str) -> None:
     assert kept(text) == [text]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "을은 다음 각 호의 자료를\n보관한다.\n\n갑은 언제든지\n을은 다음 각 호의 자료를\n청구할 수 있다.",
+        "12 0 0 0 0 0 0\n12 0 0 0 0 0 0",
+        "total = sum(values)\nprint(total)\nvalues.clear()\ntotal = sum(values)",
+        "Added in version 15.0.\n\nclose()\n\nAdded in version 15.0.",
+    ],
+    ids=["wrapped lines", "numbers", "code", "short notes"],
+)
+def test_lines_that_recur_on_purpose_stay(text: str) -> None:
+    assert kept(text) == [text]
+
+
+def test_statement_that_recurs_under_another_heading_stays() -> None:
+    text = f"대여 안내\n\n{PROSE}\n\n반납 안내\n\n{PROSE}"
+    assert kept(text) == [f"대여 안내\n\n{PROSE}\n\n반납 안내"]
+    sections = (Section(0, "대여 안내"), Section(text.index("반납"), "반납 안내"))
+    assert kept(text, sections=sections) == [text]
+
+
 def test_repeated_heading_stays() -> None:
     text = f"신청 방법과 제출 서류 안내\n{PROSE}\n신청 방법과 제출 서류 안내\n{NEXT}"
     heading = "신청 방법과 제출 서류 안내"
@@ -109,6 +130,7 @@ def test_copyright_notice_is_left_out(line: str) -> None:
         "무단전재와 재배포 금지 문구를 기사 끝에 넣을지를 두고 편집국에서 오래 토론했지만 정하지 못했다.",
         "- 재배포 금지: 구매한 글꼴은 다른 회사에 줄 수 없다",
         "시청 앞에 선 자전거 행렬. 사진 ⓒ나루신문",
+        'must keep the notice, i.e., "Copyright (c) 2020 A. Lee", in every copy',
     ],
 )
 def test_words_about_rights_in_a_document_stay(line: str) -> None:
