@@ -158,7 +158,11 @@ class Catalog:
                 _make_folder(path.parent)
             elif not path.exists():
                 raise StoreUnavailable(f"{path.parent}: no store here yet; make one with: inyong index PATH")
-            self._check_schema()
+            try:
+                self._check_schema()
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Closes every connection."""
@@ -485,21 +489,30 @@ class Catalog:
 
 
 def _open(path: Path, access: Access) -> sqlite3.Connection:
+    mode, is_reader_only = "rwc" if access is Access.WRITE else "rw", False
     if access is Access.READ and not os.access(path.parent, os.W_OK):
-        # WAL needs a writable folder even to read; where there is none, nobody writes either.
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
-        connection.isolation_level = None
-        return connection
-    mode = "rwc" if access is Access.WRITE else "rw"
+        is_reader_only = True
+        # WAL needs a writable folder even to read, unless a writer keeps its log there at this moment.
+        mode = "ro" if _has_pending_log(path) else "ro&immutable=1"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, check_same_thread=False
     )
-    connection.isolation_level = None  # transactions are opened by hand
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+    try:
+        connection.isolation_level = None  # transactions are opened by hand
+        if not is_reader_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _has_pending_log(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -48,7 +48,8 @@ class VectorIndex:
             ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
         scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
-        return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+        found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))  # FAISS leaves equals in any order
 
     def catch_up(self, catalog: Catalog) -> int:
         """Applies the catalog's changes since the watermark; returns how many there were."""
@@ -85,7 +86,8 @@ class VectorIndex:
         import faiss
 
         body = faiss.serialize_index(self._index).tobytes()
-        header = {"watermark": self.watermark, "dimension": self.dimension, "crc32": zlib.crc32(body)}
+        checksum = _checksum(self.watermark, self.dimension, body)
+        header = {"watermark": self.watermark, "dimension": self.dimension, "crc32": checksum}
         partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         try:
             with partial.open("wb") as file:
@@ -123,16 +125,23 @@ def load_vectors(path: Path, dimension: int, last_change: int) -> LoadedVectors:
         header_end = data.index(b"\n", len(_MAGIC))
         header = json.loads(data[len(_MAGIC) : header_end])
         body = memoryview(data)[header_end + 1 :]
-        if zlib.crc32(body) != header["crc32"]:
+        if _checksum(header["watermark"], header["dimension"], body) != header["crc32"]:
             return LoadedVectors(index, "damaged")
         if header["dimension"] != dimension or header["watermark"] > last_change:
             return LoadedVectors(index, "made for another store")
     except (ValueError, KeyError, TypeError):
         return LoadedVectors(index, "damaged")
-    # Only bytes that passed the checksum reach FAISS, which may crash on others.
-    index._index = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
+    try:
+        # Only bytes that passed the checksum reach FAISS, which may crash on others.
+        index._index = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
+    except RuntimeError:
+        return LoadedVectors(index, "written by another version of FAISS")
     index.watermark = int(header["watermark"])
     return LoadedVectors(index, None)
+
+
+def _checksum(watermark: int, dimension: int, body: bytes | memoryview) -> int:
+    return zlib.crc32(body, zlib.crc32(f"{watermark} {dimension}".encode()))
 
 
 def _empty(dimension: int) -> Any:
