@@ -1,12 +1,25 @@
 """Which language a question is in, and so which one its answer should be in. Pure."""
 
 import re
+import unicodedata
+
+# Korean questions hold English names, English ones Korean names; only the latter hold these between them.
+_ENGLISH_FRAME = re.compile(
+    r"\b(?:what|who|whom|whose|where|when|which|why|how|is|are|was|were|do|does|did|has|have|had|can|could"
+    r"|will|would|should|the|of|in|on|at|for|to|by|and|or|from|with|about|many|much|tell|list|name|give"
+    r"|explain|summari[sz]e)\b",
+    re.IGNORECASE,
+)
 
 
 def answer_language(question: str, wanted: str | None = None) -> str:
-    """The wanted language, else the question's own: "ko" when it has any amount of Hangul, "en" when not."""
+    """The wanted language, else the question's own, "ko" or "en".
+
+    A question is English when it has no Hangul, or at least as many small English words as Korean ones.
+    """
     if wanted:
         return wanted
-    hangul = len(re.findall(r"[가-힣]", question))
-    latin_words = len(re.findall(r"[A-Za-z]{2,}", question))
-    return "ko" if hangul and hangul >= latin_words else "en"
+    question = unicodedata.normalize("NFC", question)
+    korean_words = len(re.findall(r"[가-힣]+", question))
+    english_words = len(_ENGLISH_FRAME.findall(question))
+    return "ko" if korean_words > english_words else "en"

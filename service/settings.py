@@ -70,14 +70,14 @@ def load_settings(
     values: dict[str, object] = {}
     origins = {spec.name: "default" for spec in fields(Settings)}
     for name, value in _read_file(path).items():
-        if name not in origins:
-            raise BadSetting(f"{path}: unknown setting {name!r}; known: {', '.join(origins)}")
+        _require_known(name, str(path), origins)
         values[name], origins[name] = value, str(path)
     for name in origins:
         variable = _PREFIX + name.upper()
-        if environment.get(variable):
-            values[name], origins[name] = environment[variable], variable
+        if environment.get(variable, "").strip():
+            values[name], origins[name] = environment[variable].strip(), variable
     for name, value in (flags or {}).items():
+        _require_known(name, "arguments", origins)
         if value is not None:
             values[name], origins[name] = value, f"--{name.replace('_', '-')}"
     converted = {
@@ -94,9 +94,14 @@ def load_settings(
     return LoadedSettings(settings, origins)
 
 
+def _require_known(name: str, where: str, known: Mapping[str, str]) -> None:
+    if name not in known:
+        raise BadSetting(f"{where}: unknown setting {name!r}; known: {', '.join(known)}")
+
+
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark first
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -106,12 +111,13 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], default: object) -> Any:
-    if name in ("home", "models"):
-        return Path(str(value)).expanduser()
-    if isinstance(default, str):
-        if not str(value).strip():
-            raise BadSetting(f"{name} is empty (from {origin}); name a model")
-        return str(value)
+    is_folder = name in ("home", "models")
+    if is_folder or isinstance(default, str):
+        if not isinstance(value, str | Path) or not str(value).strip():
+            raise BadSetting(
+                f"{name} is {value!r} (from {origin}); it must name a {'folder' if is_folder else 'model'}"
+            )
+        return _folder(name, str(value), origin) if is_folder else str(value)
     kind, wanted = (float, "a number") if isinstance(default, float) else (int, "a whole number")
     try:
         number = kind(str(value))
@@ -121,3 +127,10 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
     if not least <= number <= most:
         raise BadSetting(f"{name} is {value} (from {origin}); it must be from {least} to {most}")
     return number
+
+
+def _folder(name: str, value: str, origin: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise BadSetting(f"{name} is {value!r} (from {origin}); no user of that name has a home") from error

@@ -1,5 +1,6 @@
 """The `inyong` command: one thin function a command, one place where errors become exit codes."""
 
+import io
 import os
 import sys
 
@@ -11,23 +12,28 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # A name or question that is not valid Unicode is no reason to fail.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     from service.cli.app import app
     from service.cli.output import complain
 
     try:
         app()
-    except KeyboardInterrupt:
-        complain("interrupted; what was finished is kept, run the same command again to go on")
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing to say
-        sys.exit(1)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            complain("interrupted; what was finished is kept, run the same command again to go on")
+        raise
     except Exception as error:
         code = _exit_code(error)
         if code is None:
             raise
         complain(str(error))
         sys.exit(code)
+
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -37,4 +43,5 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, BadQuestion | BadSetting):
         return 2
-    return 1 if isinstance(error, IndexingError | AnsweringError) else None
+    # OSError: what no layer below foresaw, such as a full disk; its text names the file and the reason.
+    return 1 if isinstance(error, IndexingError | AnsweringError | OSError) else None

@@ -16,7 +16,7 @@ from service.cli.options import (
     parse_filters,
     read_settings,
 )
-from service.cli.output import complain, note, one_line, say, say_json
+from service.cli.output import complain, note, one_line, say, say_json, write
 
 if TYPE_CHECKING:
     from index.types import Hit
@@ -133,17 +133,13 @@ def _answer(
 
     live = sys.stdout.isatty() and not as_json
 
-    def show_text(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
     answer = inyong.ask(
         question,
         language=lang,
         collections=collections,
         filters=filters,
         history=history,
-        listener=Listener(on_text=show_text) if live else None,
+        listener=Listener(on_text=write) if live else None,
     )
     if as_json:
         say_json(answer_as_json(answer))

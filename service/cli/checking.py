@@ -5,13 +5,11 @@ from dataclasses import fields
 import typer
 
 from service.cli.options import AsJson, Embedding, Home, Llm, read_settings
-from service.cli.output import console, say_json
+from service.cli.output import say, say_json, say_table
 
 
 def config(home: Home = None, embedding: Embedding = None, llm: Llm = None, as_json: AsJson = False) -> None:
     """Print every setting, its value, and where the value came from."""
-    from rich.table import Table
-
     from service.settings import Settings
     from service.wiring import models_dir
 
@@ -32,17 +30,11 @@ def config(home: Home = None, embedding: Embedding = None, llm: Llm = None, as_j
     if as_json:
         say_json({name: {"value": value, "from": origin} for name, value, origin, _ in rows})
         return
-    table = Table(box=None)
-    for heading in ("setting", "value", "from", "meaning"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console().print(table)
+    say_table(("setting", "value", "from", "meaning"), rows)
 
 
 def doctor(home: Home = None, embedding: Embedding = None, llm: Llm = None) -> None:
     """Check versions, processor, models, store, disk and memory; exits 1 when something needs doing."""
-    from service.cli.output import say
     from service.doctor import examine
 
     bad = 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.options import AsJson, Embedding, Home, read_settings
-from service.cli.output import complain, console, note, progress_bar, say, say_json
+from service.cli.output import note, progress_bar, say, say_json, say_table
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -22,9 +22,13 @@ def index(
     embedding: Embedding = None,
 ) -> None:
     """Index files and folders: what is new or changed is read, the rest is left as it is."""
+    from index.errors import IndexingError
     from service.inyong import Inyong
 
     settings = read_settings(home, embedding).settings
+    for path in paths:
+        if not path.exists():  # said before a store is made or a model loaded
+            raise IndexingError(f"{path}: no such file or folder")
     with Inyong(settings=settings, notify=note) as inyong, progress_bar() as bar:
         report = inyong.index(
             paths, collection=collection, prune=prune, report_progress=_follow(bar, "Indexing")
@@ -134,8 +138,6 @@ def _size(path: Path) -> int:
 
 def list_documents(home: Home = None, as_json: AsJson = False) -> None:
     """List the documents of the store."""
-    from rich.table import Table
-
     from service.inyong import Inyong
     from service.schemas import document_as_json
 
@@ -144,19 +146,21 @@ def list_documents(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         say_json({"documents": [document_as_json(document) for document in documents], "next": None})
         return
-    table = Table(box=None)
-    for heading in ("id", "collection", "source", "title", "characters", "passages"):
-        table.add_column(heading, justify="right" if heading in ("characters", "passages") else "left")
-    for document in documents:
-        table.add_row(
-            document.id,
-            document.collection,
-            document.source,
-            "" if document.title == document.source else document.title,
-            f"{document.characters:,}",
-            str(document.n_passages),
-        )
-    console().print(table)
+    say_table(
+        ("id", "collection", "source", "title", "characters", "passages"),
+        [
+            (
+                document.id,
+                document.collection,
+                document.source,
+                "" if document.title == document.source else document.title,
+                f"{document.characters:,}",
+                str(document.n_passages),
+            )
+            for document in documents
+        ],
+        right=("characters", "passages"),
+    )
 
 
 def show(
@@ -192,5 +196,3 @@ def remove(
         removed = inyong.remove(documents)
     for document in removed:
         say(f"removed {document.source}")
-    if not removed:
-        complain("nothing was removed")

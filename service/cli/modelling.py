@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.options import read_settings
-from service.cli.output import console, progress_bar, say
+from service.cli.output import progress_bar, say, say_table
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -29,26 +29,25 @@ Names = Annotated[
 @app.command("list")
 def list_models() -> None:
     """List the models that can be pulled, and which are here."""
-    from rich.table import Table
-
     from service.models.catalogue import entries
     from service.models.verify import state
 
     settings, folder = _settings_and_folder()
-    table = Table(box=None)
-    for heading in ("name", "kind", "size", "state", "licence", "what it is"):
-        table.add_column(heading)
-    for entry in entries():
-        chosen = " *" if entry.name in (settings.embedding, settings.llm) else ""
-        table.add_row(
-            entry.name + chosen,
-            entry.kind.value,
-            f"{entry.disk_bytes / 1e6:,.0f} MB",
-            state(entry, folder).status.value,
-            entry.license,
-            entry.description,
-        )
-    console().print(table)
+    say_table(
+        ("name", "kind", "size", "state", "licence", "what it is"),
+        [
+            (
+                entry.name + (" *" if entry.name in (settings.embedding, settings.llm) else ""),
+                entry.kind.value,
+                f"{entry.disk_bytes / 1e6:,.0f} MB",
+                state(entry, folder).status.value,
+                entry.license,
+                entry.description,
+            )
+            for entry in entries()
+        ],
+        right=("size",),
+    )
     say("* set now")
 
 
