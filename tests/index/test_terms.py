@@ -1,0 +1,40 @@
+from collections.abc import Sequence
+
+from index.terms import Glossary, Term
+
+
+class Spaces:
+    """Words are what stands between spaces."""
+
+    def words(self, text: str) -> list[str]:
+        return text.split()
+
+    def words_of_many(self, texts: Sequence[str]) -> list[list[str]]:
+        return [text.split() for text in texts]
+
+
+GLOSSARY = Glossary(
+    Spaces(), "# a comment\nregion\t지역 지방\nsummit\t정상회의\npress conference\t기자회견\n"
+)
+
+
+def test_a_word_is_looked_for_together_with_its_equivalents() -> None:
+    assert GLOSSARY.terms(["region", "x"]) == [Term((("region",), ("지역",), ("지방",))), Term((("x",),))]
+
+
+def test_equivalents_work_in_both_directions() -> None:
+    assert GLOSSARY.terms(["지역"]) == [Term((("지역",), ("region",)))]
+
+
+def test_an_expression_of_several_words_is_one_more_term() -> None:
+    assert Term((("기자회견",),)) in GLOSSARY.terms(["press", "conference"])
+
+
+def test_a_term_is_found_when_all_words_of_an_alternative_are_there() -> None:
+    term = Term((("summit",), ("정상", "회의")))
+    assert term.found_in({"정상", "회의", "주간"})
+    assert not term.found_in({"정상", "주간"})
+
+
+def test_repeated_words_are_one_term() -> None:
+    assert len(GLOSSARY.terms(["x", "x"])) == 1
