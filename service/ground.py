@@ -17,6 +17,7 @@ from service.types import Citation, Grounding, Sentence
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
+_CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
 _REFUSAL = re.compile(
     r"문서에서 (?:확인|찾)|확인되지 않|확인할 수 없|찾을 수 없|알 수 없"
     r"|언급되(?:지|어 있지) 않|나와 있지 않|정보가 없"
@@ -71,9 +72,11 @@ def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement
     text = re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", statement)).strip()
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
     backing = list(cited)
-    if not backing and sentences:
+    if sentences:
         best = max(range(len(sentences)), key=lambda i: overlaps[i])
-        if overlaps[best] >= _LEAST_OVERLAP:
+        nearest_cited = max((overlaps[i] for i in backing), default=0.0)
+        # The model cites the wrong sentence, or none, more often than it invents one.
+        if overlaps[best] >= max(_LEAST_OVERLAP, nearest_cited + _CLEARLY_MORE):
             backing.append(best)
     missing = unsupported_quantities(text, [sentences[i].text for i in backing])
     while missing:
