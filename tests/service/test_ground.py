@@ -1,0 +1,152 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.ground import assemble, ground, ground_statement, is_refusal, split_statements
+from tests.service.made import make_sentences
+
+SENTENCES = make_sentences(
+    "푸른숲 도서관은 가람동에 분관을 열었다.",
+    "예산은 350억 원이다.",
+    "개관식에는 주민 40여 명이 왔다.",
+)
+
+
+def test_a_cited_statement_keeps_its_marker_and_quotes_the_sentence() -> None:
+    grounded = ground("예산은 350억 원입니다 [2].", SENTENCES)
+    assert grounded.text == "예산은 350억 원입니다 [1]."
+    (citation,) = grounded.citations
+    assert (citation.marker, citation.quote) == (1, "예산은 350억 원이다.")
+    passage = SENTENCES[0].hit.text
+    assert passage[citation.start : citation.end] == citation.quote
+    assert grounded.grounding.supported_sentences == 1
+
+
+def test_a_statement_without_a_marker_is_tied_to_the_sentence_it_repeats() -> None:
+    grounded = ground("개관식에는 주민 40여 명이 왔습니다.", SENTENCES)
+    assert [citation.quote for citation in grounded.citations] == [SENTENCES[2].text]
+    assert "[1]" in grounded.text
+
+
+def test_a_number_is_backed_by_the_sentence_that_holds_it_whatever_marker_is_given() -> None:
+    grounded = ground("도서관 예산은 350억 원입니다 [1].", SENTENCES)
+    assert SENTENCES[1].text in [citation.quote for citation in grounded.citations]
+    assert grounded.grounding.unsupported_numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("예산은 35억 원입니다 [2].", "35억"), ("It cost 350 billion won [2].", "350 billion")],
+)
+def test_a_number_in_no_sentence_makes_a_statement_unsupported(written: str, number: str) -> None:
+    statement = ground_statement(written, SENTENCES)
+    assert [quantity.text for quantity in statement.unsupported] == [number]
+    assert not statement.supported
+
+
+def test_an_invented_marker_is_dropped_and_counted() -> None:
+    grounded = ground("예산은 350억 원입니다 [9][2].", SENTENCES)
+    assert grounded.text == "예산은 350억 원입니다 [1]."
+    assert grounded.grounding.invented_markers == 1
+
+
+@pytest.mark.parametrize("marker", ["[0]", "[4]", "[999]", "[4, 5]"])
+def test_a_marker_outside_the_sentences_never_reaches_a_citation(marker: str) -> None:
+    grounded = ground(f"예산은 350억 원입니다 {marker}.", SENTENCES)
+    assert marker not in grounded.text
+    assert [citation.quote for citation in grounded.citations] == [SENTENCES[1].text]
+
+
+def test_several_markers_in_one_bracket_are_several_citations() -> None:
+    grounded = ground("도서관은 분관을 열었고 주민 40여 명이 왔습니다 [1, 3].", SENTENCES)
+    assert [citation.quote for citation in grounded.citations] == [SENTENCES[0].text, SENTENCES[2].text]
+
+
+def test_a_marker_after_the_full_stop_belongs_to_the_statement_before_it() -> None:
+    assert split_statements("예산은 350억 원이다. [2] 주민이 왔다. [3]") == [
+        "예산은 350억 원이다 [2].",
+        "주민이 왔다 [3].",
+    ]
+
+
+def test_citations_are_numbered_from_1_in_the_order_of_the_answer() -> None:
+    grounded = ground("주민 40여 명이 왔습니다 [3]. 예산은 350억 원입니다 [2].", SENTENCES)
+    assert [citation.marker for citation in grounded.citations] == [1, 2]
+    assert [citation.quote for citation in grounded.citations] == [SENTENCES[2].text, SENTENCES[1].text]
+    assert grounded.text.index("[1]") < grounded.text.index("[2]")
+
+
+def test_a_sentence_cited_twice_is_one_citation() -> None:
+    grounded = ground("예산은 350억 원입니다 [2]. 350억 원이 예산입니다 [2].", SENTENCES)
+    assert len(grounded.citations) == 1
+    assert grounded.text.count("[1]") == 2
+
+
+def test_a_statement_that_nothing_backs_is_not_supported() -> None:
+    statement = ground_statement("Bananas are yellow.", SENTENCES)
+    assert statement.backing == ()
+    assert not statement.supported
+
+
+def test_nothing_is_supported_without_sentences() -> None:
+    assert not ground_statement("예산은 350억 원입니다 [1].", []).supported
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "문서에서 확인되지 않습니다.",
+        "문서에서 확인되지 않습니다. [1]",
+        "Not found in the documents.",
+        "해당 정보는 문서에서 찾을 수 없습니다.",
+    ],
+)
+def test_a_refusal_is_known(text: str) -> None:
+    assert is_refusal(text)
+
+
+@pytest.mark.parametrize("text", ["예산은 350억 원입니다 [2].", "The budget is 35 billion won."])
+def test_an_answer_is_no_refusal(text: str) -> None:
+    assert not is_refusal(text)
+
+
+WRITTEN = st.lists(
+    st.sampled_from(
+        [
+            *"[1] [2] [3] [0] [17] [1,2] 예산은 350억 원 7억 40여 명 . ! ? won 35 billion 도서관 ”".split(),
+            *("[", "]", " ", "\n"),
+        ]
+    ),
+    max_size=25,
+).map("".join)
+
+
+@given(WRITTEN)
+def test_quotes_are_exact_and_markers_and_citations_agree(text: str) -> None:
+    grounded = ground(text, SENTENCES)
+    assert [citation.marker for citation in grounded.citations] == list(range(1, len(grounded.citations) + 1))
+    for citation in grounded.citations:
+        assert f"[{citation.marker}]" in grounded.text
+        assert SENTENCES[0].hit.text[citation.start : citation.end] == citation.quote
+
+
+@given(WRITTEN)
+def test_a_supported_statement_has_every_number_in_a_quote(text: str) -> None:
+    for written in split_statements(text):
+        statement = ground_statement(written, SENTENCES)
+        if statement.supported:
+            quotes = [citation.quote for citation in assemble([statement], SENTENCES).citations]
+            assert quotes
+            assert not statement.unsupported
+
+
+def test_grounding_time_grows_no_faster_than_the_text() -> None:
+    began = time.perf_counter()
+    ground("예산은 350억 원입니다 [2]. " * 500, SENTENCES)
+    ground("[" * 20_000, SENTENCES)
+    ground(" " * 20_000 + "x", SENTENCES)
+    assert time.perf_counter() - began < 10
