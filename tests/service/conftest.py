@@ -2,10 +2,13 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from index.lexical import MorphemeAnalyzer
+from index.terms import Glossary
 from service import wiring
 from service.inyong import Inyong
 from service.settings import Settings
@@ -40,6 +43,24 @@ class World:
         self.generator.replies = list(replies)
 
 
+@cache
+def load_analyzer() -> MorphemeAnalyzer:
+    """Kiwi, loaded once for all tests: it takes two seconds."""
+    return MorphemeAnalyzer()
+
+
+@cache
+def load_glossary() -> Glossary:
+    """The glossary of that analyzer."""
+    return Glossary(load_analyzer())
+
+
+def share_analyzer(patch: pytest.MonkeyPatch) -> None:
+    """Makes the service use what is loaded already."""
+    patch.setattr(wiring, "MorphemeAnalyzer", load_analyzer)
+    patch.setattr(wiring, "Glossary", lambda analyzer: load_glossary())
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with documents and a store, made once and copied for each test."""
@@ -50,6 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (documents / "festival.md").write_text(FESTIVAL, encoding="utf-8")
     settings = Settings(home=folder / "home", embedding="hash-64", passage_least=20, passage_most=60)
     with pytest.MonkeyPatch.context() as patch:
+        share_analyzer(patch)
         patch.setattr(wiring, "load_embedder", lambda settings: HashEmbedder())
         with Inyong(settings=settings) as inyong:
             inyong.index([documents], collection="town")
@@ -71,6 +93,7 @@ def world(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         home=tmp_path / "made" / "home", models=tmp_path / "models", embedding="hash-64", llm="scripted"
     )
     world = World(tmp_path / "made" / "documents", settings, HashEmbedder(), ScriptedGenerator())
+    share_analyzer(monkeypatch)
     monkeypatch.setattr(wiring, "load_embedder", lambda settings: world.embedder)
     monkeypatch.setattr(wiring, "load_generator", lambda settings: world.generator)
     return world
