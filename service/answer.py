@@ -19,6 +19,7 @@ from service.ground import Grounded, Statement, assemble, ground_statement, is_r
 from service.language import answer_language
 from service.numbers import gloss_in_english
 from service.select import choose_sentences
+from service.transliterate import gloss_names
 from service.types import Answer, Grounding, Models, Sentence, Timings, Turn, Usage
 
 MAX_QUESTION_CHARS = 4000
@@ -75,7 +76,8 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     draft = _Draft(sentences, listener)
     generation = None
     if sentences:
-        messages = render_answer(asked, [_as_read(sentence, language) for sentence in sentences], language)
+        texts = [_as_read(sentence.text, asked, language) for sentence in sentences]
+        messages = render_answer(asked, texts, language)
         began = clock.total()
         generation = parts.generator.generate(messages, max_tokens=parts.answer_tokens, on_text=draft.take)
         clock.laps["first_token"] = began + generation.first_token_ms
@@ -117,9 +119,12 @@ def with_context(question: str, history: Sequence[Turn]) -> str:
     return f"{before[: MAX_QUESTION_CHARS // 4]} {question}" if before and leans else question
 
 
-def _as_read(sentence: Sentence, language: str) -> str:
-    """The sentence as the model reads it; amounts are converted here because the model cannot."""
-    return gloss_in_english(sentence.text) if language == "en" else sentence.text
+def _as_read(text: str, question: str, language: str) -> str:
+    """The sentence as the model reads it: for an English answer, with amounts and names in English beside.
+
+    The model can do neither: it moves the decimal point, and does not hear that 천일 is Cheonil.
+    """
+    return gloss_names(gloss_in_english(text), question) if language == "en" else text
 
 
 @dataclass(slots=True)

@@ -11,12 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.sentences import split_sentences
-from service.numbers import Quantity, find_quantities, unsupported_quantities
+from service.language import answer_language
+from service.numbers import (
+    MONEY,
+    Quantity,
+    Unit,
+    english_number,
+    find_quantities,
+    unsupported_quantities,
+)
 from service.types import Citation, Grounding, Sentence
 
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
+_REPAIRABLE = MONEY | {Unit.PERCENT, Unit.YEAR}
 _CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
 _REFUSAL = re.compile(
     r"문서에서 (?:확인|찾)|확인되지 않|확인할 수 없|찾을 수 없|알 수 없"
@@ -35,6 +44,7 @@ class Statement:
     backing: tuple[int, ...]
     unsupported: tuple[Quantity, ...]
     invented_markers: int = 0
+    repaired: bool = False
 
     @property
     def supported(self) -> bool:
@@ -90,8 +100,29 @@ def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement
             break
         backing.append(more)
         missing = unsupported_quantities(text, [sentences[i].text for i in backing])
+    repaired = _repair(text, missing, [sentences[i].text for i in backing])
+    if repaired is not None:
+        text, missing = repaired, []
     backing = _without_needless(text, backing, sentences, overlaps)
-    return Statement(text, tuple(backing), tuple(missing), invented)
+    return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)
+
+
+def _repair(text: str, missing: Sequence[Quantity], quotes: Sequence[str]) -> str | None:
+    """The statement with each unsupported amount, share or year replaced by the only one its quotes hold.
+
+    None when nothing is missing, or when the quotes leave a choice: then nobody can tell which was meant.
+    """
+    if not missing:
+        return None
+    backed = [quantity for quote in quotes for quantity in find_quantities(quote)]
+    for quantity in sorted(missing, key=lambda q: q.span, reverse=True):
+        same_unit = [other for other in backed if other.unit is quantity.unit]
+        if quantity.unit not in _REPAIRABLE or len({other.value for other in same_unit}) != 1:
+            return None
+        right = same_unit[0]
+        words = english_number(right.value) if answer_language(text) == "en" else right.text
+        text = text[: quantity.span.start] + words + text[quantity.span.end :]
+    return text if not unsupported_quantities(text, quotes) else None
 
 
 def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Grounded:
@@ -107,6 +138,7 @@ def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> 
         sentences=len(statements),
         supported_sentences=sum(statement.supported for statement in statements),
         unsupported_numbers=tuple(q.text for statement in statements for q in statement.unsupported),
+        repaired=any(statement.repaired for statement in statements),
         invented_markers=sum(statement.invented_markers for statement in statements),
     )
     return Grounded(" ".join(parts), citations, grounding)

@@ -283,7 +283,7 @@ def in_english(quantity: Quantity) -> str | None:
     if not large or quantity.unit not in MONEY | {Unit.COUNT, Unit.BARE}:
         return None
     with localcontext(prec=_EXACT_DIGITS):
-        number = _english_number(quantity.value)
+        number = english_number(quantity.value)
     return f"{number} {quantity.unit.value}" if quantity.unit in MONEY else number
 
 
@@ -304,7 +304,8 @@ def _amount_end(text: str, quantity: Quantity) -> int:
     return match.end() if match else quantity.span.end
 
 
-def _english_number(value: Decimal) -> str:
+def english_number(value: Decimal) -> str:
+    """The number as English writes it: "35 billion", "1,200", exact."""
     for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
         if value >= size:
             short = (value / size).normalize()
