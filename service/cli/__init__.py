@@ -20,7 +20,7 @@ def main() -> None:
     from service.cli.output import complain
 
     try:
-        app()
+        app(prog_name="inyong")
     except SystemExit as end:
         if end.code == _INTERRUPTED:
             complain("interrupted; what was finished is kept, run the same command again to go on")
