@@ -14,7 +14,9 @@ from index.catalog import Access
 from index.derived import inspect_derived
 from index.errors import IndexingError
 from service import wiring
+from service.errors import ModelUnavailable
 from service.models.catalogue import ModelEntry, entries
+from service.models.locate import resolve_embedding, resolve_llm
 from service.models.verify import ModelStatus, state
 from service.settings import Settings
 
@@ -79,9 +81,16 @@ def _memory() -> Check:
 
 def _models(settings: Settings) -> Iterator[Check]:
     known: dict[str, ModelEntry] = {entry.name: entry for entry in entries()}
-    for kind, name in (("embedding model", settings.embedding), ("language model", settings.llm)):
+    for kind, name, resolve in (
+        ("embedding model", settings.embedding, resolve_embedding),
+        ("language model", settings.llm, resolve_llm),
+    ):
         if name not in known:
-            yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
+            try:
+                resolve(name, wiring.models_dir(settings))
+                yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
+            except ModelUnavailable as error:
+                yield Check(kind, False, str(error), "set another, or see: inyong models list")
             continue
         found = state(known[name], wiring.models_dir(settings))
         whole = found.status is ModelStatus.PRESENT
@@ -96,6 +105,9 @@ def _models(settings: Settings) -> Iterator[Check]:
 
 def _store(settings: Settings) -> Iterator[Check]:
     path = wiring.store_path(settings)
+    if settings.home.exists() and not settings.home.is_dir():
+        yield Check("store", False, f"{settings.home} is a file, not a folder", "choose another --home")
+        return
     if not path.exists():
         yield Check("store", True, f"{settings.home}: none yet; inyong index PATH makes one")
         return

@@ -194,5 +194,5 @@ def remove(
     with Inyong(settings=read_settings(home).settings) as inyong:
         inyong.catalog()  # a missing store is an error here, not a reason to make one
         removed = inyong.remove(documents)
-    for document in removed:
-        say(f"removed {document.source}")
+    for source in {document.id: document.source for document in removed}.values():
+        say(f"removed {source}")

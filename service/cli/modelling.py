@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.options import read_settings
-from service.cli.output import progress_bar, say, say_table
+from service.cli.output import note, progress_bar, say, say_table
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -125,4 +125,7 @@ def _wanted(names: list[str] | None) -> list["ModelEntry"]:
     if names:
         return [find_entry(name) for name in names]
     settings = read_settings().settings
-    return [entry for entry in entries() if entry.name in (settings.embedding, settings.llm)]
+    found = [entry for entry in entries() if entry.name in (settings.embedding, settings.llm)]
+    if not found:
+        note(f"neither {settings.llm} nor {settings.embedding} is of the catalogue; see: inyong models list")
+    return found

@@ -1,7 +1,6 @@
 """A small store made with the fakes, and the models that read it."""
 
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -61,39 +60,31 @@ def share_analyzer(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wiring, "Glossary", lambda analyzer: load_glossary())
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with documents and a store, made once and copied for each test."""
-    folder = tmp_path_factory.mktemp("made")
-    documents = folder / "documents"
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A store of two documents, named by INYONG_HOME; the working folder is empty."""
+    documents, working = tmp_path / "documents", tmp_path / "working"
     documents.mkdir()
+    working.mkdir()
     (documents / "library.md").write_text(LIBRARY, encoding="utf-8")
     (documents / "festival.md").write_text(FESTIVAL, encoding="utf-8")
-    settings = Settings(home=folder / "home", embedding="hash-64", passage_least=20, passage_most=60)
-    with pytest.MonkeyPatch.context() as patch:
-        share_analyzer(patch)
-        patch.setattr(wiring, "load_embedder", lambda settings: HashEmbedder())
-        with Inyong(settings=settings) as inyong:
-            inyong.index([documents], collection="town")
-    return folder
-
-
-@pytest.fixture
-def world(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A store of two documents that a test may change; the working folder is empty."""
-    shutil.copytree(made, tmp_path / "made")
-    working = tmp_path / "working"
-    working.mkdir()
-    monkeypatch.chdir(working)
-    for name in ("HOME", "MODELS", "EMBEDDING", "LLM", "K"):
-        monkeypatch.delenv(f"INYONG_{name}", raising=False)
-    monkeypatch.setenv("INYONG_HOME", str(tmp_path / "made" / "home"))
-    monkeypatch.setenv("INYONG_MODELS", str(tmp_path / "models"))
     settings = Settings(
-        home=tmp_path / "made" / "home", models=tmp_path / "models", embedding="hash-64", llm="scripted"
+        home=tmp_path / "home",
+        models=tmp_path / "models",
+        embedding="hash-64",
+        llm="scripted",
+        passage_least=20,
+        passage_most=60,
     )
-    world = World(tmp_path / "made" / "documents", settings, HashEmbedder(), ScriptedGenerator())
+    world = World(documents, settings, HashEmbedder(), ScriptedGenerator())
     share_analyzer(monkeypatch)
     monkeypatch.setattr(wiring, "load_embedder", lambda settings: world.embedder)
     monkeypatch.setattr(wiring, "load_generator", lambda settings: world.generator)
+    monkeypatch.chdir(working)
+    for spec in fields(Settings):
+        monkeypatch.delenv(f"INYONG_{spec.name.upper()}", raising=False)
+    monkeypatch.setenv("INYONG_HOME", str(settings.home))
+    monkeypatch.setenv("INYONG_MODELS", str(settings.models))
+    with world.open() as inyong:
+        inyong.index([documents], collection="town")
     return world

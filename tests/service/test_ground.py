@@ -36,14 +36,26 @@ def test_a_number_is_backed_by_the_sentence_that_holds_it_whatever_marker_is_giv
     assert grounded.grounding.unsupported_numbers == ()
 
 
+def test_a_number_in_no_sentence_makes_a_statement_unsupported() -> None:
+    statement = ground_statement("개관식에는 주민 77명이 왔습니다 [3].", SENTENCES)
+    assert [quantity.text for quantity in statement.unsupported] == ["77"]
+    assert not statement.supported
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [("예산은 35억 원입니다 [2].", "35억"), ("It cost 350 billion won [2].", "350 billion")],
 )
-def test_a_number_in_no_sentence_makes_a_statement_unsupported(written: str, number: str) -> None:
+def test_a_wrong_amount_is_repaired_from_the_quote_or_withheld(written: str, number: str) -> None:
     statement = ground_statement(written, SENTENCES)
-    assert [quantity.text for quantity in statement.unsupported] == [number]
-    assert not statement.supported
+    assert not statement.supported or number not in statement.text.replace("350억", "")
+    assert statement.supported is not bool(statement.unsupported)
+
+
+def test_a_wrong_amount_is_not_repaired_where_the_quotes_leave_a_choice() -> None:
+    sentences = make_sentences("예산은 350억 원이고 기부금은 20억 원이다.")
+    statement = ground_statement("예산은 35억 원입니다 [1].", sentences)
+    assert [quantity.text for quantity in statement.unsupported] == ["35억"]
 
 
 def test_an_invented_marker_is_dropped_and_counted() -> None:

@@ -31,7 +31,7 @@ def test_an_answer_is_printed_with_its_quotations(run: Run, answering: World) ->
 
 
 def test_a_withheld_answer_exits_3_and_shows_the_nearest_passages(run: Run, world: World) -> None:
-    world.script("예산은 999억 원이 들었다.")
+    world.script("개관식에는 주민 999명이 왔다.")
     result = run("ask", QUESTION)
     assert result.code == 3
     assert "999" not in result.out.partition("\n")[0]

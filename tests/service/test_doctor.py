@@ -1,0 +1,97 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from service.doctor import Check, examine
+from service.settings import Settings
+from tests.service.conftest import World
+
+
+def examined(settings: Settings) -> dict[str, Check]:
+    return {check.name: check for check in examine(settings)}
+
+
+def test_a_whole_store_is_well(world: World) -> None:
+    checks = examined(world.settings)
+    assert checks["store"].ok
+    assert "2 documents" in checks["store"].finding
+    assert checks["store"].finding.endswith("whole")
+    assert checks["Python"].ok
+    assert checks["torch"].ok
+    assert "cores" in checks["processor"].finding
+
+
+def test_a_store_that_is_not_there_yet_is_no_failure(tmp_path: Path) -> None:
+    check = examined(Settings(home=tmp_path / "none", models=tmp_path))["store"]
+    assert check.ok
+    assert check.finding.endswith("none yet; inyong index PATH makes one")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_damaged_store_is_told_with_what_to_do(world: World) -> None:
+    store = world.settings.home / "store.sqlite"
+    for extra in world.settings.home.glob("store.sqlite-*"):
+        extra.unlink()
+    store.write_bytes(b"this is no database" * 1000)
+    check = examined(world.settings)["store"]
+    assert not check.ok
+    assert "store" in check.finding
+    assert check.advice
+
+
+def test_derived_indexes_that_are_gone_are_no_failure(world: World) -> None:
+    (world.settings.home / "vectors.faiss").unlink()
+    shutil.rmtree(world.settings.home / "lexical")
+    checks = list(examine(world.settings))
+    repaired = [check for check in checks if check.finding.endswith("; the next search repairs it")]
+    assert len(repaired) == 2
+    assert all(check.ok for check in repaired)
+
+
+def test_a_missing_model_is_told_with_the_command_to_pull_it(world: World) -> None:
+    check = examined(replace(world.settings, embedding="multilingual-e5-small"))["embedding model"]
+    assert not check.ok
+    assert check.advice == "inyong models pull multilingual-e5-small"
+
+
+def test_a_model_of_ones_own_must_be_there(world: World, tmp_path: Path) -> None:
+    check = examined(replace(world.settings, llm=str(tmp_path / "mine.gguf")))["language model"]
+    assert not check.ok
+    assert "mine.gguf' is not found" in check.finding
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF and more")
+    check = examined(replace(world.settings, llm=str(tmp_path / "mine.gguf")))["language model"]
+    assert check.ok
+    assert check.finding.endswith("mine.gguf (not of the catalogue, not verified)")
+
+
+def test_little_disk_and_memory_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**8))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10**9))
+    checks = examined(world.settings)
+    assert (checks["disk"].ok, checks["memory"].ok) == (False, False)
+    assert checks["disk"].finding.startswith("0.1 GB free at ")
+    assert "free some space" in checks["disk"].advice
+    assert checks["memory"].finding == "1.0 GB free"
+    assert checks["memory"].advice
+
+
+def test_every_failing_check_says_what_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    world.settings = replace(
+        world.settings, embedding="multilingual-e5-small", llm="qwen2.5-coder-0.5b-instruct"
+    )
+    failing = [check for check in examine(world.settings) if not check.ok]
+    assert {"embedding model", "language model", "disk"} <= {check.name for check in failing}
+    assert all(check.advice for check in failing)
+    assert all(check.ok or check.finding for check in failing)
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    checks = examined(Settings(home=tmp_path / "file", models=tmp_path))
+    assert not checks["store"].ok
+    assert "is a file" in checks["store"].finding
