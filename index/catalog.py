@@ -200,6 +200,9 @@ class Catalog:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with _readable_errors(self.path):
             connection = self._connect()
+            if connection.in_transaction:
+                yield connection  # a part of `replacing_everything`, which ends it
+                return
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -211,6 +214,15 @@ class Catalog:
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def replacing_everything(self) -> Iterator[None]:
+        """Makes all writes inside one transaction: a store half of one embedding model must never be seen.
+
+        Nobody else can write meanwhile; an interruption leaves everything as it was.
+        """
+        with self._writing():
+            yield
 
     # How the store was made
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index.catalog import Catalog, StoredDocument, StoredPassage
 from index.derived import DerivedIndexes
 from index.embed import Embedder
+from index.errors import SpecMismatch
 from index.lexical import MorphemeAnalyzer
 from index.terms import Glossary, Term
 from index.types import Hit, SentenceHit, Span
@@ -50,6 +51,12 @@ class Searcher:
         vector = self.embedder.embed_question(question)
         terms = self.glossary.terms(self.analyzer.words(question))
         with self.catalog.reading():
+            spec = self.catalog.spec()
+            if spec is not None and spec.embedding_fingerprint != self.embedder.fingerprint:
+                raise SpecMismatch(
+                    f"the store was embedded again, with {spec.embedding_model}, while this process runs "
+                    f"with {self.embedder.name}; start it again with: --embedding {spec.embedding_model}"
+                )
             self.derived.catch_up()
             documents = self.catalog.select_documents(scope.collections, scope.filters or {})
             allowed = None if documents is None else self.catalog.passage_ids(documents)

@@ -109,54 +109,64 @@ class Indexer:
             self.derived.catch_up(save=True)
         return run.report
 
-    def reembed(self, report_progress: Callable[[Progress], None] = lambda progress: None) -> int:
-        """Makes all passages and vectors anew from the stored texts; how many documents it went through."""
-        documents = self.catalog.documents()
-        done = 0
-        for number, stored in enumerate(documents):
-            text = self.catalog.read_text(stored.id)
-            spans = build_passages(text, stored.keep, stored.sections, self.size)
-            passages = self.embed_passages(text, _header_title(stored), spans)
-            self.catalog.put_passages(stored.id, passages)
+
+def reembed(
+    catalog: Catalog,
+    embedder: Embedder,
+    analyzer: MorphemeAnalyzer,
+    size: PassageSize,
+    report_progress: Callable[[Progress], None] = lambda progress: None,
+) -> int:
+    """Makes all passages and vectors anew from the stored texts; how many documents it went through.
+
+    All or nothing: searches see the old passages until the last document is done.
+    """
+    documents = catalog.documents()
+    done = 0
+    with catalog.replacing_everything():
+        catalog.save_spec(make_spec(embedder, analyzer, size))
+        for number, stored in enumerate(documents, 1):
+            text = catalog.read_text(stored.id)
+            spans = build_passages(text, stored.keep, stored.sections, size)
+            (passages,) = _embed_documents(embedder, analyzer, [(text, _header_title(stored), spans)])
+            catalog.put_passages(stored.id, passages)
             done += len(passages)
-            report_progress(Progress(Step.EMBEDDING, number + 1, len(documents), done, stored.source))
-        self.derived.catch_up(save=True)
-        return len(documents)
+            report_progress(Progress(Step.EMBEDDING, number, len(documents), done, stored.source))
+    return len(documents)
 
-    def embed_passages(self, text: str, title: str, spans: Sequence[PassageSpan]) -> list[NewPassage]:
-        """The passages of one text, with vectors and words."""
-        return self._embed([(text, title, spans)], lambda n: None)[0]
 
-    def _embed(
-        self, documents: Sequence[tuple[str, str, Sequence[PassageSpan]]], advance: Callable[[int], None]
-    ) -> list[list[NewPassage]]:
-        inputs = [
-            PassageText(
-                header=" > ".join(part for part in (title, span.heading) if part),
-                text=span.span.of(text),
-                sentences=tuple(
-                    Span(s.start - span.span.start, s.end - span.span.start) for s in span.sentences
-                ),
+def _embed_documents(
+    embedder: Embedder,
+    analyzer: MorphemeAnalyzer,
+    documents: Sequence[tuple[str, str, Sequence[PassageSpan]]],
+    advance: Callable[[int], None] | None = None,
+) -> list[list[NewPassage]]:
+    """The passages of each document, given as text, title and spans, with vectors and words."""
+    inputs = [
+        PassageText(
+            header=" > ".join(part for part in (title, span.heading) if part),
+            text=span.span.of(text),
+            sentences=tuple(Span(s.start - span.span.start, s.end - span.span.start) for s in span.sentences),
+        )
+        for text, title, spans in documents
+        for span in spans
+    ]
+    vectors = iter(embedder.embed_passages(inputs, advance))
+    words = iter(analyzer.words_of_many(f"{item.header}\n{item.text}" for item in inputs))
+    return [
+        [
+            NewPassage(
+                span=span.span,
+                heading=span.heading,
+                sentences=span.sentences,
+                tokens=" ".join(next(words)),
+                embedding=(embedded := next(vectors)).passage.astype("float16"),
+                sentence_embeddings=embedded.sentences.astype("float16"),
             )
-            for text, title, spans in documents
             for span in spans
         ]
-        vectors = iter(self.embedder.embed_passages(inputs, advance))
-        words = iter(self.analyzer.words_of_many(f"{item.header}\n{item.text}" for item in inputs))
-        return [
-            [
-                NewPassage(
-                    span=span.span,
-                    heading=span.heading,
-                    sentences=span.sentences,
-                    tokens=" ".join(next(words)),
-                    embedding=(embedded := next(vectors)).passage.astype("float16"),
-                    sentence_embeddings=embedded.sentences.astype("float16"),
-                )
-                for span in spans
-            ]
-            for _, _, spans in documents
-        ]
+        for _, _, spans in documents
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +267,11 @@ class _Run:
             self.passages_done += n
             self.tell(Step.EMBEDDING)
 
-        embedded = self.indexer._embed(
-            [(text, _header_title(stored), spans) for stored, text, spans, _ in self.waiting], advance
+        embedded = _embed_documents(
+            self.indexer.embedder,
+            self.indexer.analyzer,
+            [(text, _header_title(stored), spans) for stored, text, spans, _ in self.waiting],
+            advance,
         )
         for (stored, text, _, outcome), passages in zip(self.waiting, embedded, strict=True):
             self.indexer.catalog.put_document(stored, text, passages)

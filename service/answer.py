@@ -89,7 +89,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
 
 def checked_question(question: str) -> str:
     """The question, trimmed. Raises BadQuestion when it is empty, too long or without a letter or digit."""
-    question = question.strip()
+    question = question.encode("utf-8", "replace").decode().strip()  # half a character cannot be searched
     if not question:
         raise BadQuestion("the question is empty; type what you want to know")
     if len(question) > MAX_QUESTION_CHARS:

@@ -15,7 +15,6 @@ from service.language import answer_language
 from service.numbers import (
     MONEY,
     Quantity,
-    Unit,
     english_number,
     find_quantities,
     unsupported_quantities,
@@ -25,7 +24,6 @@ from service.types import Citation, Grounding, Sentence
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
-_REPAIRABLE = MONEY | {Unit.PERCENT, Unit.YEAR}
 _CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
 _REFUSAL = re.compile(
     r"문서에서 (?:확인|찾)|확인되지 않|확인할 수 없|찾을 수 없|알 수 없"
@@ -108,21 +106,31 @@ def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement
 
 
 def _repair(text: str, missing: Sequence[Quantity], quotes: Sequence[str]) -> str | None:
-    """The statement with each unsupported amount, share or year replaced by the only one its quotes hold.
+    """The statement with each amount that only lost its scale put right: 350 billion for 35 billion.
 
-    None when nothing is missing, or when the quotes leave a choice: then nobody can tell which was meant.
+    The digits have to be those of one amount in the quotes, in the same unit. None when nothing is missing,
+    or when it cannot be told what was meant: then the statement is withheld.
     """
     if not missing:
         return None
     backed = [quantity for quote in quotes for quantity in find_quantities(quote)]
     for quantity in sorted(missing, key=lambda q: q.span, reverse=True):
-        same_unit = [other for other in backed if other.unit is quantity.unit]
-        if quantity.unit not in _REPAIRABLE or len({other.value for other in same_unit}) != 1:
+        meant = {
+            other.value: other
+            for other in backed
+            if other.unit is quantity.unit and _digits(other) == _digits(quantity)
+        }
+        if quantity.unit not in MONEY or len(meant) != 1:
             return None
-        right = same_unit[0]
+        (right,) = meant.values()
         words = english_number(right.value) if answer_language(text) == "en" else right.text
         text = text[: quantity.span.start] + words + text[quantity.span.end :]
     return text if not unsupported_quantities(text, quotes) else None
+
+
+def _digits(quantity: Quantity) -> str:
+    """Significant digits of the value: "35" for 350, 3.5 billion and 350억."""
+    return f"{quantity.value:f}".replace(".", "").strip("0")
 
 
 def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Grounded:

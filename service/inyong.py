@@ -15,7 +15,7 @@ from types import TracebackType
 
 from index.catalog import Access, Catalog, StoredDocument
 from index.embed import Embedder
-from index.errors import StoreUnavailable
+from index.errors import IndexingError, StoreUnavailable
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from index.update import Options, Progress, UpdateReport
@@ -78,6 +78,9 @@ class Inyong:
         Raises IndexingError for a path that does not exist, StoreUnavailable, ModelUnavailable,
         SpecMismatch.
         """
+        for path in paths:
+            if not Path(path).exists():
+                raise IndexingError(f"{path}: no such file or folder")
         catalog = self._catalog(Access.WRITE)
         indexer = wiring.build_indexer(self.settings, catalog, self._embedder, self._notify)
         options = Options(collection, prune, self.settings.max_file_mb * 1_000_000)
@@ -86,8 +89,7 @@ class Inyong:
     def reembed(self, report_progress: Callable[[Progress], None] = lambda progress: None) -> int:
         """Makes every passage and vector anew with the set embedding model; the number of documents."""
         catalog = self._catalog(Access.WRITE)
-        indexer = wiring.build_indexer(self.settings, catalog, self._embedder, self._notify, anew=True)
-        return indexer.reembed(report_progress)
+        return wiring.reembed_store(self.settings, catalog, self._embedder, self._notify, report_progress)
 
     def search(
         self,
@@ -139,7 +141,7 @@ class Inyong:
     def remove(self, names: Sequence[str]) -> list[StoredDocument]:
         """Forgets the named documents, all or none; those forgotten. Raises UnknownDocument."""
         catalog = self._catalog(Access.WRITE)
-        documents = [catalog.find_document(name) for name in names]
+        documents = list({(found := catalog.find_document(name)).id: found for name in names}.values())
         for document in documents:
             catalog.remove_document(document.id)
         return documents

@@ -221,7 +221,7 @@ _FULL_WIDTH = {0xFF10 + n: str(n) for n in range(10)} | str.maketrans("％，．
 _LONGEST_NUMBER = 30  # digits; longer ones are identifiers, equal to themselves only
 _EXACT_DIGITS = 80  # enough for the longest number times the largest units
 _APPROXIMATELY = re.compile(r"\s?(?:여|남짓)?\s?")
-_AMOUNT_END = re.compile(r"\s?여?\s?(?:원|달러|유로|위안|명|건|개|곳)")
+_AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|달러|유로|위안|명|건|개|곳|번|팀)")
 _CONTINUES = re.compile(r"[천백십만억]|(?<=\d\d\d)여?\s?(?!년|월|일)[가-힣]")
 
 
@@ -280,6 +280,8 @@ def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quanti
 def in_english(quantity: Quantity) -> str | None:
     """The amount as English writes it, "35 billion won"; None where a translation has nothing to convert."""
     large = any(mark in quantity.text for mark in "만억조천")
+    if not large and quantity.spelled and quantity.value > 1 and not quantity.text.isascii():
+        return str(quantity.value)  # "세 번째", which the model takes for a word
     if not large or quantity.unit not in MONEY | {Unit.COUNT, Unit.BARE}:
         return None
     with localcontext(prec=_EXACT_DIGITS):

@@ -14,7 +14,7 @@ from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.search import Searcher
 from index.terms import Glossary
-from index.update import Indexer, make_spec
+from index.update import Indexer, Progress, make_spec, reembed
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
 from service.errors import ModelUnavailable
@@ -74,22 +74,31 @@ def build_indexer(
     catalog: Catalog,
     embedder: Embedder,
     notify: Callable[[str], None],
-    *,
-    anew: bool = False,
 ) -> Indexer:
-    """Everything an indexing run needs. anew: the store is about to be embedded again with this model.
-
-    Raises SpecMismatch when the store was made with another embedding model and is not made anew.
-    """
+    """Everything an indexing run needs. Raises SpecMismatch for a store made with another embedding model."""
     analyzer = MorphemeAnalyzer()
     size = PassageSize(settings.passage_least, settings.passage_most)
     spec, before = make_spec(embedder, analyzer, size), catalog.spec()
-    if before is None or anew:
+    if before is None:
         catalog.save_spec(spec)
     else:
         before.require_same_embedding(spec)
         size = PassageSize(before.passage_least, before.passage_most)
     return Indexer(catalog, DerivedIndexes(catalog, embedder.dimension, notify), embedder, analyzer, size)
+
+
+def reembed_store(
+    settings: Settings,
+    catalog: Catalog,
+    embedder: Embedder,
+    notify: Callable[[str], None],
+    report_progress: Callable[[Progress], None],
+) -> int:
+    """Makes every passage anew with this model and brings the derived indexes after; how many documents."""
+    size = PassageSize(settings.passage_least, settings.passage_most)
+    count = reembed(catalog, embedder, MorphemeAnalyzer(), size, report_progress)
+    DerivedIndexes(catalog, embedder.dimension, notify).catch_up(save=True)
+    return count
 
 
 def require_passages(settings: Settings, catalog: Catalog) -> None:

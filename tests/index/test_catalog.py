@@ -443,10 +443,7 @@ def test_damaged_page_is_told_by_the_check(tmp_path: Path) -> None:
     path.write_bytes(data)
 
     with Catalog(path, Access.READ) as catalog:
-        try:
-            assert catalog.check() != ""
-        except StoreUnavailable as error:
-            assert "the store is damaged" in str(error)
+        assert catalog.check() != ""
 
 
 def test_store_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:

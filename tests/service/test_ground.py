@@ -43,19 +43,35 @@ def test_a_number_in_no_sentence_makes_a_statement_unsupported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "number"),
-    [("예산은 35억 원입니다 [2].", "35억"), ("It cost 350 billion won [2].", "350 billion")],
+    ("written", "repaired"),
+    [
+        ("예산은 35억 원입니다 [2].", "예산은 350억 원입니다"),
+        ("It cost 350 billion won [2].", "It cost 35 billion won"),
+        ("The budget is 3.5 billion won [2].", "The budget is 35 billion won"),
+    ],
 )
-def test_a_wrong_amount_is_repaired_from_the_quote_or_withheld(written: str, number: str) -> None:
+def test_an_amount_that_only_lost_its_scale_is_repaired_from_the_quote(written: str, repaired: str) -> None:
     statement = ground_statement(written, SENTENCES)
-    assert not statement.supported or number not in statement.text.replace("350억", "")
-    assert statement.supported is not bool(statement.unsupported)
+    assert statement.text.startswith(repaired)
+    assert statement.supported
+    assert statement.repaired
+    assert ground(written, SENTENCES).grounding.repaired
 
 
-def test_a_wrong_amount_is_not_repaired_where_the_quotes_leave_a_choice() -> None:
-    sentences = make_sentences("예산은 350억 원이고 기부금은 20억 원이다.")
-    statement = ground_statement("예산은 35억 원입니다 [1].", sentences)
-    assert [quantity.text for quantity in statement.unsupported] == ["35억"]
+def test_an_amount_with_other_digits_is_never_repaired() -> None:
+    statement = ground_statement("예산은 999억 원입니다 [2].", SENTENCES)
+    assert [quantity.text for quantity in statement.unsupported] == ["999억"]
+
+
+def test_an_amount_is_not_repaired_where_the_quotes_leave_a_choice() -> None:
+    sentences = make_sentences("예산은 350억 원이고 기부금은 35억 원이다.")
+    statement = ground_statement("예산은 3억 5천만 원입니다 [1].", sentences)
+    assert [quantity.text for quantity in statement.unsupported] == ["3억 5천만"]
+
+
+def test_a_year_is_never_repaired() -> None:
+    sentences = make_sentences("포럼은 2026년에 열렸다.")
+    assert not ground_statement("포럼은 2025년에 열렸다 [1].", sentences).supported
 
 
 def test_an_invented_marker_is_dropped_and_counted() -> None:

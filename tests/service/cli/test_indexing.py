@@ -174,7 +174,6 @@ def test_a_document_named_twice_is_removed_once(run: Run, world: World) -> None:
     assert (result.code, result.out) == (0, "removed library.md\n")
 
 
-@pytest.mark.xfail(reason="the derived index opens with the old vectors before they are made anew")
 def test_reembedding_makes_a_store_answer_with_another_model(run: Run, world: World) -> None:
     world.embedder = HashEmbedder(dimension=32, name="hash-32", fingerprint="another")
     assert run("search", "예산").code == 1
