@@ -73,7 +73,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
     clock.lap("select")
 
-    draft = _Draft(sentences, listener)
+    draft = _Draft(asked, sentences, listener)
     generation = None
     if sentences:
         texts = [_as_read(sentence.text, asked, language) for sentence in sentences]
@@ -131,6 +131,7 @@ def _as_read(text: str, question: str, language: str) -> str:
 class _Draft:
     """Statements as they are completed, grounded one by one and passed on when they hold."""
 
+    question: str
     sentences: Sequence[Sentence]
     listener: Listener
     text: str = ""
@@ -155,7 +156,7 @@ class _Draft:
         self._n_done += 1
         if is_refusal(text):
             return
-        statement = ground_statement(text, self.sentences)
+        statement = ground_statement(text, self.sentences, self.question)
         if not statement.supported:
             self.withheld.append(statement)
             return

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -79,9 +80,7 @@ class LlamaCppGenerator:
         self._name = name
         self._state_folder = state_folder
         self._states: dict[tuple[int, ...], bytes] = {}
-        silence = llama_cpp.llama_log_callback(_ignore_log)
-        llama_cpp.llama_log_set(silence, None)
-        self._silence = silence  # kept: llama.cpp goes on calling it
+        llama_cpp.llama_log_set(_silence(), None)
         try:
             self._model: Any = llama_cpp.Llama(
                 str(path),
@@ -279,6 +278,14 @@ class LlamaCppGenerator:
             partial.replace(path)
         except OSError:
             return  # a kept prefix only saves time
+
+
+@cache
+def _silence() -> Any:
+    """One callback for the life of the process: llama.cpp goes on calling it when a model is long gone."""
+    import llama_cpp
+
+    return llama_cpp.llama_log_callback(_ignore_log)
 
 
 def _ignore_log(level: int, text: bytes, user_data: Any) -> None:

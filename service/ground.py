@@ -19,6 +19,7 @@ from service.numbers import (
     find_quantities,
     unsupported_quantities,
 )
+from service.transliterate import spells
 from service.types import Citation, Grounding, Sentence
 
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
@@ -71,10 +72,11 @@ def split_statements(text: str) -> list[str]:
     return [span.of(joined) for span in split_sentences(joined)]
 
 
-def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement:
+def ground_statement(statement: str, sentences: Sequence[Sentence], question: str = "") -> Statement:
     """The statement tied to the sentences that back it.
 
-    sentences: as numbered in the prompt, marker [n] is `sentences[n - 1]`.
+    sentences: as numbered in the prompt, marker [n] is `sentences[n - 1]`. question: what the statement
+    takes over from it needs no backing, but what it adds does.
     """
     cited, invented = _read_markers(statement, len(sentences))
     text = re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", statement)).strip()
@@ -102,7 +104,33 @@ def ground_statement(statement: str, sentences: Sequence[Sentence]) -> Statement
     if repaired is not None:
         text, missing = repaired, []
     backing = _without_needless(text, backing, sentences, overlaps)
+    if _answers_from_memory(text, question, " ".join(sentences[i].text for i in backing)):
+        backing = []
     return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)
+
+
+def _answers_from_memory(text: str, question: str, quotes: str) -> bool:
+    """Whether nothing of what the statement adds to the question stands in its quotes.
+
+    In Korean any added word may stand there, by its first two letters, for endings vary. In English over
+    Korean quotes only names can be compared: as they are, or as Hangul spells them.
+    """
+    if find_quantities(text):
+        return False  # numbers have a check of their own
+    known, said = question.lower(), quotes.lower()
+    added = [word for word in re.findall(r"[A-Za-z]{2,}|[가-힣]{2,}", text) if word[:2].lower() not in known]
+    hangul = [word for word in added if not word.isascii()]
+    if any(word[:2] in said for word in hangul):
+        return False
+    if answer_language(text) == "ko":
+        return bool(hangul) and not any(word.lower() in said for word in added if word.isascii())
+    names = [word for word in added if word[0].isupper() and not text.startswith(word)]
+    spelled = re.findall(r"[가-힣]{2,}", quotes)
+    return bool(names) and not any(
+        name.lower() in said
+        or any(spells(word[:n], name) for word in spelled for n in range(2, len(word) + 1))
+        for name in names
+    )
 
 
 def _repair(text: str, missing: Sequence[Quantity], quotes: Sequence[str]) -> str | None:

@@ -178,3 +178,19 @@ def test_grounding_time_grows_no_faster_than_the_text() -> None:
     ground("[" * 20_000, SENTENCES)
     ground(" " * 20_000 + "x", SENTENCES)
     assert time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("프랑스 대통령의 이름은 무엇인가요?", "프랑스 대통령의 이름은 홍길동입니다 [1]."),
+        ("Who is the president of France?", "The president of France is Viktor Zimmer [1]."),
+    ],
+)
+def test_a_name_that_no_quote_holds_is_not_supported_by_a_marker(question: str, written: str) -> None:
+    assert not ground_statement(written, SENTENCES, question).supported
+
+
+def test_an_english_name_is_backed_by_the_hangul_that_spells_it() -> None:
+    sentences = make_sentences("에너캠프는 충전기를 만든다.")
+    assert ground_statement("The maker is Enercamp [1].", sentences, "Who makes chargers?").supported
