@@ -139,7 +139,9 @@ def test_a_full_disk_behind_standard_output_is_one_line(world: World, tmp_path: 
 
 def test_ctrl_c_ends_a_real_process_with_130(world: World, tmp_path: Path) -> None:
     script = (
-        "import sys, time; from service.cli import main; from service.inyong import Inyong\n"
+        "import signal, sys, time; from service.cli import main; from service.inyong import Inyong\n"
+        # A shell starts background jobs deaf to Ctrl-C, and children inherit that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "Inyong.documents = lambda self: (print('ready', flush=True), time.sleep(60))\n"
         "sys.argv = ['inyong', 'list']; main()"
     )
@@ -153,7 +155,10 @@ def test_ctrl_c_ends_a_real_process_with_130(world: World, tmp_path: Path) -> No
     assert process.stdout.readline() == b"ready\n"
     time.sleep(0.1)
     os.kill(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=30)
+    try:
+        _, error = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert error.decode().startswith("inyong: interrupted; ")
     assert "Traceback" not in error.decode()
