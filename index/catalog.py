@@ -200,7 +200,7 @@ class Catalog:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with _readable_errors(self.path):
             connection = self._connect()
-            if connection.in_transaction:
+            if getattr(self._local, "is_replacing", False):
                 yield connection  # a part of `replacing_everything`, which ends it
                 return
             connection.execute("BEGIN IMMEDIATE")
@@ -222,7 +222,11 @@ class Catalog:
         Nobody else can write meanwhile; an interruption leaves everything as it was.
         """
         with self._writing():
-            yield
+            self._local.is_replacing = True
+            try:
+                yield
+            finally:
+                self._local.is_replacing = False
 
     # How the store was made
 
@@ -239,9 +243,21 @@ class Catalog:
 
     # Documents
 
-    def put_document(self, document: StoredDocument, text: str, passages: Sequence[NewPassage]) -> None:
-        """Adds the document, or replaces the one with the same id, all or nothing."""
+    def put_document(
+        self,
+        document: StoredDocument,
+        text: str,
+        passages: Sequence[NewPassage],
+        made_with: IndexSpec | None = None,
+    ) -> None:
+        """Adds the document, or replaces the one with the same id, all or nothing.
+
+        Raises SpecMismatch when the store has another embedding model by now than `made_with`.
+        """
         with self._writing() as connection:
+            spec = self.spec()
+            if made_with and spec:
+                spec.require_same_embedding(made_with)
             _delete_document(connection, document.id)
             _insert_document(connection, document, text)
             _insert_passages(connection, document.id, passages)

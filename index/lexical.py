@@ -225,9 +225,9 @@ def lexical_watermark(folder: Path) -> int:
         for name, (size, checksum) in note["files"].items():
             data = (folder / name).read_bytes()
             if len(data) != size or zlib.crc32(data) != checksum:
-                raise ValueError(f"{name} is damaged")
+                raise ValueError(f"damaged: {name} is not as it was written")
         return int(note["watermark"])
-    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+    except (OSError, KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"damaged: {error}") from error
 
 

@@ -273,8 +273,9 @@ class _Run:
             [(text, _header_title(stored), spans) for stored, text, spans, _ in self.waiting],
             advance,
         )
+        spec = make_spec(self.indexer.embedder, self.indexer.analyzer, self.indexer.size)
         for (stored, text, _, outcome), passages in zip(self.waiting, embedded, strict=True):
-            self.indexer.catalog.put_document(stored, text, passages)
+            self.indexer.catalog.put_document(stored, text, passages, made_with=spec)
             outcome.append(stored.source)
             self.report.n_passages += len(passages)
         self.waiting.clear()

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.catalog import TEXT_BLOCK_CHARS, Access, Catalog, Change
-from index.errors import StoreUnavailable, UnknownDocument
+from index.errors import SpecMismatch, StoreUnavailable, UnknownDocument
 from index.spec import IndexSpec
 from index.types import Section, Span
 from tests.index.samples import make_document, make_passage, put, unit
@@ -284,6 +284,42 @@ def test_failed_replacement_leaves_the_old_document(catalog: Catalog) -> None:
     assert catalog.read_text("a") == "xx"
     assert catalog.counts() == (1, 2)
     assert catalog.last_change() == 1
+
+
+def test_writing_inside_a_reading_block_is_refused_rather_than_lost(catalog: Catalog) -> None:
+    with pytest.raises(StoreUnavailable), catalog.reading():
+        put(catalog, "a", "one")
+    put(catalog, "b", "two")
+    assert [d.id for d in catalog.documents()] == ["b"]
+
+
+def test_everything_is_replaced_at_once(catalog: Catalog) -> None:
+    with Catalog(catalog.path) as reader:
+        with catalog.replacing_everything():
+            put(catalog, "a", "one")
+            put(catalog, "b", "two")
+            assert catalog.counts() == (2, 2)
+            assert reader.counts() == (0, 0)
+        assert reader.counts() == (2, 2)
+
+
+def test_interrupted_replacement_of_everything_leaves_all_as_it_was(catalog: Catalog) -> None:
+    put(catalog, "a", "one")
+    with pytest.raises(KeyboardInterrupt), catalog.replacing_everything():
+        put(catalog, "a", "two", "three")
+        raise KeyboardInterrupt
+    assert catalog.counts() == (1, 1)
+    put(catalog, "b", "two")
+    assert catalog.counts() == (2, 2)
+
+
+def test_document_embedded_otherwise_than_the_store_is_refused(catalog: Catalog) -> None:
+    catalog.save_spec(IndexSpec("new", "f2", 2, 200, 450, "k"))
+    with pytest.raises(SpecMismatch, match="made with the embedding model new"):
+        catalog.put_document(
+            make_document("a"), "x", [make_passage(0, 1)], IndexSpec("old", "f1", 2, 200, 450, "k")
+        )
+    assert catalog.counts() == (0, 0)
 
 
 def test_reading_block_does_not_see_what_is_written_meanwhile(catalog: Catalog) -> None:
