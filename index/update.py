@@ -92,17 +92,24 @@ class Indexer:
         """
         options = options or Options()
         for path in paths:
-            if not path.exists():
-                raise IndexingError(f"{path}: no such file or folder")
+            try:
+                path.stat()
+            except OSError as error:
+                missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+                reason = "no such file or folder" if missing else f"cannot be read: {error.strerror}"
+                raise IndexingError(f"{path}: {reason}") from error
         run = _Run(self, options, report_progress)
-        files = [found for path in paths for found in _find_files(path, self.catalog.path.parent, run.report)]
+        home = self.catalog.path.parent
+        found = [file for path in paths for file in _find_files(path, home, run.report)]
+        files = list({file.path: file for file in reversed(found)}.values())  # each once, as first named
+        files.reverse()
         run.files_total = len(files)
         try:
             for file in files:
                 run.take(file)
             run.flush()
             if options.prune:
-                run.prune(paths, {str(file.path) for file in files})
+                run.prune(paths, {file.origin for file in files})
         finally:
             # Whatever was committed is made searchable, also when the run was interrupted.
             run.tell(Step.FINISHING)
@@ -174,6 +181,11 @@ class _File:
     path: Path  # absolute
     source: str
 
+    @property
+    def origin(self) -> str:
+        """The path as the store keeps it: text in any case, and each path another one."""
+        return str(self.path).translate(_STORABLE)
+
 
 @dataclass(slots=True)
 class _Run:
@@ -201,6 +213,10 @@ class _Run:
         self.by_origin[document.origin] = document
         self.by_source.setdefault(document.source, []).append(document)
         self.ids.add(document.id)
+
+    def _forget(self, document: StoredDocument) -> None:
+        del self.by_origin[document.origin]
+        self.by_source[document.source].remove(document)
 
     def tell(self, step: Step, name: str = "") -> None:
         self.report_progress(Progress(step, self.files_done, self.files_total, self.passages_done, name))
@@ -230,8 +246,10 @@ class _Run:
         modified_at = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
         before = self._known_as(file)
         if before and before.sha256 == digest:
-            if before.origin != str(file.path):
-                self.indexer.catalog.move_document(before.id, str(file.path), modified_at)
+            if before.origin != file.origin:
+                self.indexer.catalog.move_document(before.id, file.origin, modified_at)
+                self._forget(before)
+                self._remember(replace(before, origin=file.origin, modified_at=modified_at))
             self.report.unchanged.append(file.source)
             return
         document = read_document(file.path.name, data)
@@ -239,6 +257,8 @@ class _Run:
         ident = before.id if before else self._new_id(file)
         stored = _describe(document, file, ident=ident, collection=self.options.collection, digest=digest)
         stored = replace(stored, modified_at=modified_at, keep=tuple(keep))
+        if before:
+            self._forget(before)
         self._remember(stored)
         spans = build_passages(document.text, keep, document.sections, self.indexer.size)
         outcome = self.report.changed if before else self.report.added
@@ -246,11 +266,11 @@ class _Run:
 
     def _known_as(self, file: _File) -> StoredDocument | None:
         """The stored document that this file is: read from here before, or from a place it has left."""
-        here = self.by_origin.get(str(file.path))
+        here = self.by_origin.get(file.origin)
         if here:
             return here
         namesakes = self.by_source.get(file.source, [])
-        return next((document for document in namesakes if not Path(document.origin).exists()), None)
+        return next((document for document in namesakes if _is_gone(document.origin)), None)
 
     def _new_id(self, file: _File) -> str:
         """An id that is the same on every machine, unless two folders hold a file of the same name."""
@@ -284,8 +304,8 @@ class _Run:
         """Forgets documents read from under `paths` earlier whose files are no longer there."""
         roots = [path.resolve() for path in paths]
         for origin, document in list(self.by_origin.items()):
-            under = any(Path(origin).is_relative_to(root) for root in roots)
-            if under and origin not in present and not Path(origin).exists():
+            under = any(_origin_path(origin).is_relative_to(root) for root in roots)
+            if under and origin not in present and _is_gone(origin):
                 self.indexer.catalog.remove_document(document.id)
                 self.report.removed.append(document.source)
 
@@ -302,16 +322,36 @@ def make_spec(embedder: Embedder, analyzer: MorphemeAnalyzer, size: PassageSize)
     )
 
 
+# Bytes of a file name that are no text come as lone surrogates, which SQLite does not take; a part of the
+# private use area, where no file name lies, stands for them.
+_STORABLE = {0xDC80 + n: 0x10DC80 + n for n in range(128)}
+_AS_NAMED = {stored: named for named, stored in _STORABLE.items()}
+
+
+def _origin_path(origin: str) -> Path:
+    return Path(origin.translate(_AS_NAMED))
+
+
+def _is_gone(origin: str) -> bool:
+    """Whether there is surely no file any more; one in a folder that may not be read is not gone."""
+    try:
+        _origin_path(origin).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _describe(document: Document, file: _File, *, ident: str, collection: str, digest: str) -> StoredDocument:
-    origin = str(file.path)
     return StoredDocument(
         id=ident,
         collection=collection,
-        origin=origin.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        origin=file.origin,
         source=file.source,
         title=document.title or file.source,
         media_type=document.media_type,

@@ -305,9 +305,15 @@ def test_everything_is_replaced_at_once(catalog: Catalog) -> None:
 
 def test_interrupted_replacement_of_everything_leaves_all_as_it_was(catalog: Catalog) -> None:
     put(catalog, "a", "one")
-    with pytest.raises(KeyboardInterrupt), catalog.replacing_everything():
-        put(catalog, "a", "two", "three")
-        raise KeyboardInterrupt
+
+    def replace_and_stop() -> None:
+        with catalog.replacing_everything():
+            put(catalog, "a", "two", "three")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace_and_stop()
+
     assert catalog.counts() == (1, 1)
     put(catalog, "b", "two")
     assert catalog.counts() == (2, 2)
