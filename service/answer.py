@@ -204,6 +204,7 @@ def _conclude(
         if generation
         else Usage(),
         timings=clock.timings(),
+        sentences=tuple(draft.sentences),
     )
 
 

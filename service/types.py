@@ -90,6 +90,8 @@ class Answer:
 
     abstain_reason: None, "no_evidence" (the documents do not hold it) or "unsupported" (what was written
     could not be backed). passages: what was found, best first, also when there is no answer.
+    sentences: what the model read, in that order. confidence: in [0, 1], how sure the model was of its
+    words; 0 without an answer.
     """
 
     id: str
@@ -104,3 +106,5 @@ class Answer:
     grounding: Grounding = field(default_factory=Grounding)
     usage: Usage = field(default_factory=Usage)
     timings: Timings = field(default_factory=Timings)
+    sentences: tuple[Sentence, ...] = ()
+    confidence: float = 0.0

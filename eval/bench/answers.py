@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.figures import peak_memory_mb, percentile, print_table, write_json
-from eval.datasets.questions import Question, load_questions
+from eval.datasets.questions import load_questions
 from eval.metrics.answer import matches_expected
+from eval.types import Question
 from service import Inyong
 from service.types import Answer, Turn
 

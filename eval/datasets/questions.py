@@ -2,31 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class BadQuestionSet(Exception):
-    """A question set that cannot be used; names the file, the line and what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question and what a right answer holds.
-
-    expected: groups of alternatives; a right answer has at least one alternative of every group.
-    documents: names of the documents that hold the answer. history: earlier turns, role and content.
-    """
-
-    id: str
-    question: str
-    answerable: bool
-    expected: tuple[tuple[str, ...], ...] = ()
-    documents: tuple[str, ...] = ()
-    lang: str = ""
-    tags: tuple[str, ...] = ()
-    history: tuple[tuple[str, str], ...] = ()
+from eval.errors import BadQuestionSet
+from eval.types import GoldSpan, Question
 
 
 def load_questions(path: Path) -> list[Question]:
@@ -65,8 +45,14 @@ def _question(value: Mapping[str, Any]) -> Question:
         question=str(text),
         answerable=bool(value["answerable"]),
         expected=tuple(tuple(str(word) for word in group) for group in value.get("expected", ())),
+        answers=tuple(str(answer) for answer in value.get("answers", ())),
         documents=tuple(str(name) for name in value.get("documents", ())),
+        gold=tuple(tuple(_gold_span(span) for span in group) for group in value.get("gold", ())),
         lang=str(value.get("lang") or ("en" if text.isascii() else "ko")),
         tags=tuple(str(tag) for tag in value.get("tags", ())),
         history=tuple((turn["role"], turn["content"]) for turn in history),
     )
+
+
+def _gold_span(value: Mapping[str, Any]) -> GoldSpan:
+    return GoldSpan(str(value["document"]), value.get("quote"), value.get("start"), value.get("end"))

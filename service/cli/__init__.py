@@ -16,9 +16,10 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    from service.cli.app import app
+    from service.cli.app import add_installed_commands, app
     from service.cli.output import complain
 
+    add_installed_commands(app)
     try:
         app(prog_name="inyong")
     except SystemExit as end:
@@ -43,5 +44,8 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, BadQuestion | BadSetting):
         return 2
+    own: int | None = getattr(error, "exit_code", None)  # errors of installed commands bring theirs
+    if own is not None:
+        return own
     # OSError: what no layer below foresaw, such as a full disk; its text names the file and the reason.
     return 1 if isinstance(error, IndexingError | AnsweringError | OSError) else None

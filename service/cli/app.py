@@ -31,6 +31,17 @@ def _common(
     """Answers from your own documents, in Korean or English; every citation is an exact quotation."""
 
 
+def add_installed_commands(app: typer.Typer) -> None:
+    """Adds the commands that installed packages offer: entry points of the group `inyong.commands`.
+
+    So `inyong eval` is a command although nothing here may import the evaluation.
+    """
+    from importlib.metadata import entry_points
+
+    for entry in sorted(entry_points(group="inyong.commands"), key=lambda entry: entry.name):
+        app.add_typer(entry.load(), name=entry.name)
+
+
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("index")(indexing.index)

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets.questions import BadQuestionSet, load_questions
+from eval.datasets.questions import load_questions
+from eval.errors import BadQuestionSet
 
 GOOD = (
     '{"id": "a", "question": "몇 명?", "answerable": true, "expected": [["3", "세"]], "documents": ["d.txt"]}'

@@ -1,0 +1,1 @@
+"""The commands of `inyong eval`: one thin function a command."""

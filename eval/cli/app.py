@@ -1,0 +1,16 @@
+"""The list of evaluation commands. Each is registered here and lives in the module of its subject."""
+
+import typer
+
+app = typer.Typer(
+    name="eval",
+    help="Measure answers against a question set: run, score, compare, gate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _common() -> None:
+    """Measure answers against a question set: run, score, compare, gate."""
