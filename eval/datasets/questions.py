@@ -1,58 +1,121 @@
 """The project's own question format: JSON Lines, one question a line."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from eval.datasets.files import read_json_lines, write_lines
+from eval.datasets.records import Record
 from eval.errors import BadQuestionSet
 from eval.types import GoldSpan, Question
 
+MOST_LINE_BYTES = 1_000_000  # a question with its gold is a few hundred
+_FIELDS = "id question answerable expected answers documents gold lang tags history".split()
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+
 
 def load_questions(path: Path) -> list[Question]:
-    """Every question of the file. Raises BadQuestionSet naming the first broken line, or an empty file."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestionSet(f"{path}: cannot be read ({error})") from error
-    questions = [_read_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    """Every question of the file, in order.
+
+    Raises BadQuestionSet for a file that cannot be read, and naming the first broken line: a set with one is
+    refused whole, since figures of a part of it would be taken for those of all.
+    """
+    questions: list[Question] = []
+    places: dict[str, str] = {}
+    for record in read_json_lines(path, MOST_LINE_BYTES):
+        question = _read_question(record)
+        if question.id in places:
+            raise BadQuestionSet(
+                f"{record.place}: the id {question.id!r} occurs twice, first in {places[question.id]}"
+            )
+        places[question.id] = record.place.rpartition(", ")[2]
+        questions.append(question)
     if not questions:
         raise BadQuestionSet(f"{path}: holds no question")
+    return questions
+
+
+def save_questions(path: Path, questions: Iterable[Question]) -> None:
+    """Writes the set so that `load_questions` gives it back; the file appears whole or not at all.
+
+    Raises BadQuestionSet for an id that occurs twice.
+    """
     seen: set[str] = set()
+    lines = []
     for question in questions:
         if question.id in seen:
             raise BadQuestionSet(f"{path}: the id {question.id!r} occurs twice")
         seen.add(question.id)
-    return questions
+        lines.append(json.dumps(_as_json(question), ensure_ascii=False))
+    write_lines(path, lines)
 
 
-def _read_line(path: Path, number: int, line: str) -> Question:
-    try:
-        value = json.loads(line)
-        question = _question(value)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadQuestionSet(f"{path}, line {number}: not a question ({error!r})") from error
-    if question.answerable and not question.expected:
-        raise BadQuestionSet(f"{path}, line {number}: {question.id} is answerable but expects nothing")
+def guess_language(text: str) -> str:
+    """The language of a question: "ko" when there is Hangul in it, else "en"."""
+    return "ko" if _HANGUL.search(text) else "en"
+
+
+def _read_question(record: Record) -> Question:
+    record.require_known(_FIELDS)
+    text = record.filled("question")
+    question = Question(
+        id=record.filled("id"),
+        question=text,
+        answerable=record.flag("answerable"),
+        expected=record.string_groups("expected"),
+        answers=record.strings("answers"),
+        documents=record.strings("documents"),
+        gold=tuple(tuple(map(_read_gold, group)) for group in record.record_groups("gold")),
+        lang=record.filled("lang") if "lang" in record else guess_language(text),
+        tags=record.strings("tags"),
+        history=tuple(map(_read_turn, record.records("history"))),
+    )
+    if question.answerable and not (question.expected or question.answers or question.gold):
+        raise record.mistake("answerable", "is true, yet there are no expected, answers or gold")
     return question
 
 
-def _question(value: Mapping[str, Any]) -> Question:
-    history: Sequence[Mapping[str, str]] = value.get("history", ())
-    text = value["question"]
-    return Question(
-        id=str(value["id"]),
-        question=str(text),
-        answerable=bool(value["answerable"]),
-        expected=tuple(tuple(str(word) for word in group) for group in value.get("expected", ())),
-        answers=tuple(str(answer) for answer in value.get("answers", ())),
-        documents=tuple(str(name) for name in value.get("documents", ())),
-        gold=tuple(tuple(_gold_span(span) for span in group) for group in value.get("gold", ())),
-        lang=str(value.get("lang") or ("en" if text.isascii() else "ko")),
-        tags=tuple(str(tag) for tag in value.get("tags", ())),
-        history=tuple((turn["role"], turn["content"]) for turn in history),
-    )
+def _read_gold(record: Record) -> GoldSpan:
+    record.require_known(("document", "quote", "start", "end"))
+    document = record.filled("document")
+    if "quote" in record:
+        if "start" in record or "end" in record:
+            raise record.mistake("quote", "stands beside start or end; give one or the other")
+        return GoldSpan(document, quote=record.filled("quote"))
+    if "start" not in record and "end" not in record:
+        return GoldSpan(document)
+    start, end = record.number("start"), record.number("end")
+    if start >= end:
+        raise record.mistake("start", f"must be less than end, not {start} against {end}")
+    return GoldSpan(document, start=start, end=end)
 
 
-def _gold_span(value: Mapping[str, Any]) -> GoldSpan:
-    return GoldSpan(str(value["document"]), value.get("quote"), value.get("start"), value.get("end"))
+def _read_turn(record: Record) -> tuple[str, str]:
+    record.require_known(("role", "content"))
+    role = record.filled("role")
+    if role not in ("user", "assistant"):
+        raise record.mistake("role", f"must be 'user' or 'assistant', not {role!r}")
+    return role, record.text("content")
+
+
+def _as_json(question: Question) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "id": question.id,
+        "lang": question.lang,
+        "question": question.question,
+        "history": [{"role": role, "content": content} for role, content in question.history],
+        "answerable": question.answerable,
+        "expected": question.expected,
+        "answers": question.answers,
+        "documents": question.documents,
+        "gold": [[_gold_as_json(span) for span in group] for group in question.gold],
+        "tags": question.tags,
+    }
+    return {name: value for name, value in values.items() if value not in ("", (), [])}
+
+
+def _gold_as_json(span: GoldSpan) -> dict[str, Any]:
+    values = {"document": span.document, "quote": span.quote, "start": span.start, "end": span.end}
+    return {name: value for name, value in values.items() if value is not None}
