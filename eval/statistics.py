@@ -6,6 +6,7 @@ flip whole clusters of them. Everything random takes a seed and gives the same a
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ N_PERMUTATIONS = 10_000
 _EXACT_UP_TO = 14  # clusters that differ: 16,384 ways to flip them
 _ROWS_AT_ONCE = 250
 _LEVEL = 0.95
+_POWER = 0.8
+LEAST_CHANGED = 6  # of as many questions that all change one way, the exact test gives 2 / 2**6 = 0.031
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +120,99 @@ class ClusterBootstrap:
             reach = 1 - tail ** (1 / n_clusters)
             low, high = (0.0, reach) if mean == 0 else (1 - reach, 1.0)
         return Estimate(mean, n, n_clusters, Interval(low, high), float(np.std(means, ddof=1)))
+
+
+def permutation_p_values(
+    clusters: Sequence[Hashable],
+    columns: Sequence[Sequence[float | None]],
+    *,
+    n_permutations: int = N_PERMUTATIONS,
+    seed: int = SEED,
+) -> list[float | None]:
+    """Two-sided p of each column of paired differences: as large a sum of them by chance; None without any.
+
+    Paired permutation test (Fisher 1935; Good 2005, section 3.2): were the two runs alike, each difference
+    could as well have the other sign. Signs are flipped a cluster at a time. With up to 14 clusters that
+    differ every way to flip them is counted, and p is exact; with more, random ones, and p is
+    (1 + as large) / (1 + drawn), never 0 (Phipson and Smyth 2010).
+    clusters: of each question. columns: a difference for each question, None where there is no pair.
+    """
+    numbers: dict[Hashable, int] = {}
+    cluster = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
+    p_values: list[float | None] = [None] * len(columns)
+    sampled: dict[int, Floats] = {}
+    for i, column in enumerate(columns):
+        if any(value is not None for value in column):
+            sums = np.zeros(len(numbers))
+            np.add.at(sums, cluster, [value or 0.0 for value in column])
+            differing = sums[sums != 0]
+            if len(differing) <= _EXACT_UP_TO:
+                p_values[i] = _exact_p(differing)
+            else:
+                sampled[i] = sums
+    if sampled:
+        drawn = _sampled_p(np.array(list(sampled.values())).T, n_permutations, seed)
+        for i, p in zip(sampled, drawn, strict=True):
+            p_values[i] = p
+    return p_values
+
+
+def _exact_p(sums: Floats) -> float:
+    ways = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
+    return float(np.mean(_as_large((1.0 - 2.0 * ways) @ sums[:, None], sums[:, None])))
+
+
+def _sampled_p(sums: Floats, n_permutations: int, seed: int) -> list[float]:
+    """sums: (clusters, columns)."""
+    random = np.random.default_rng(seed)
+    as_large = np.zeros(sums.shape[1])
+    for begin in range(0, n_permutations, _ROWS_AT_ONCE):
+        rows = min(_ROWS_AT_ONCE, n_permutations - begin)
+        signs = 1.0 - 2.0 * random.integers(0, 2, size=(rows, len(sums)), dtype=np.int8)
+        as_large += _as_large(signs @ sums, sums).sum(axis=0)
+    return [float(p) for p in (1 + as_large) / (1 + n_permutations)]
+
+
+def _as_large(flipped: Floats, sums: Floats) -> NDArray[np.bool_]:
+    """Whether each flipped total is at least as far from 0 as the real one, but for rounding."""
+    reached: NDArray[np.bool_] = np.abs(flipped) >= np.abs(sums.sum(axis=0)) - 1e-9
+    return reached
+
+
+def mcnemar_p_value(n_gained: int, n_lost: int) -> float:
+    """Two-sided p of questions that changed from wrong to right and from right to wrong; 1 without any.
+
+    Exact McNemar test (McNemar 1947): the binomial test of the changed ones at 1/2. Takes questions as
+    independent.
+    """
+    from scipy.stats import binomtest
+
+    changed = n_gained + n_lost
+    return float(binomtest(n_gained, changed, 0.5).pvalue) if changed else 1.0
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p values corrected for their number, in the same order (Holm 1979, step down)."""
+    corrected = [1.0] * len(p_values)
+    least = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[i]))
+        corrected[i] = least
+    return corrected
+
+
+def smallest_detectable_difference(estimate: Estimate, *, yes_or_no: bool) -> float | None:
+    """The smallest true difference that a comparison like this one would have shown four times in five.
+
+    Normal approximation: (z(0.975) + z(0.8)) standard errors of the mean difference, two-sided test at 5 %,
+    one metric alone. For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can show
+    nothing smaller. None where it cannot be told: one cluster, or no question of another kind differs.
+    """
+    if estimate.standard_error is None:
+        return None
+    normal = NormalDist()
+    z = normal.inv_cdf((1 + _LEVEL) / 2) + normal.inv_cdf(_POWER)
+    by_spread = z * estimate.standard_error
+    if yes_or_no:
+        return max(by_spread, min(1.0, LEAST_CHANGED / estimate.n))
+    return by_spread or None

@@ -164,12 +164,16 @@ def cluster_of(question: Question) -> str:
     return f"document {named[0]}" if named else f"question {question.id}"
 
 
-def estimate_metrics(questions: Sequence[Question], scores: Mapping[str, QuestionScores]) -> Estimates:
-    """Mean and interval of every metric that one of the questions is eligible for, by name."""
+def estimate_metrics(
+    questions: Sequence[Question],
+    scores: Mapping[str, QuestionScores],
+    metrics: Sequence[str] = tuple(METRICS),
+) -> Estimates:
+    """Mean and interval of each of these metrics that one of the questions is eligible for, by name."""
     bootstrap = ClusterBootstrap([cluster_of(question) for question in questions])
-    columns = [[scores[question.id].scores.get(name) for question in questions] for name in METRICS]
-    estimates = bootstrap.estimates(columns, in_unit=[metric.in_unit for metric in METRICS.values()])
-    return {name: e for name, e in zip(METRICS, estimates, strict=True) if e is not None}
+    columns = [[scores[question.id].scores.get(name) for question in questions] for name in metrics]
+    estimates = bootstrap.estimates(columns, in_unit=[METRICS[name].in_unit for name in metrics])
+    return {name: e for name, e in zip(metrics, estimates, strict=True) if e is not None}
 
 
 def _counts(
