@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.bench.figures import peak_memory_mb, percentile, print_table, write_json
-from eval.metrics.retrieval import rank_documents, recall_at_k
+from eval.metrics.retrieval import found_documents, ranked_documents, recall_at_k
 from service import Inyong
 
 _DEPTHS = (1, 3, 5, 10)
@@ -48,9 +48,10 @@ def measure_recall(
         began = time.perf_counter()
         hits = inyong.search(query, k=50)
         milliseconds.append((time.perf_counter() - began) * 1000)
-        ranked = rank_documents([(names[hit.source], hit.score) for hit in hits])
+        ranked = ranked_documents([names[hit.source] for hit in hits])
+        found = found_documents(ranked, [[page] for page in gold])
         for depth in _DEPTHS:
-            totals[depth] += recall_at_k(ranked, gold, depth)
+            totals[depth] += recall_at_k(found, len(gold), depth)
     return {f"recall@{depth}": total / len(queries) for depth, total in totals.items()}, milliseconds
 
 

@@ -2,6 +2,8 @@
 
 import typer
 
+from eval.cli import comparing
+
 app = typer.Typer(
     name="eval",
     help="Measure answers against a question set: run, score, compare, gate.",
@@ -14,3 +16,7 @@ app = typer.Typer(
 @app.callback()
 def _common() -> None:
     """Measure answers against a question set: run, score, compare, gate."""
+
+
+app.command("compare")(comparing.compare)
+app.command("gate")(comparing.gate)

@@ -1,0 +1,251 @@
+"""Two runs of the same questions, question by question: what changed, and whether it can be chance. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eval.errors import IncompleteRun, NotComparable
+from eval.metrics.catalogue import METRICS, Metric
+from eval.predictions import Run
+from eval.statistics import (
+    ClusterBootstrap,
+    Estimate,
+    holm,
+    mcnemar_p_value,
+    permutation_p_values,
+    smallest_detectable_difference,
+)
+from eval.summary import cluster_of
+from eval.types import Question, QuestionScores
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question that one of the two runs does better. answer: as shown, or the error in its place."""
+
+    id: str
+    question: str
+    better: bool
+    base_score: float
+    candidate_score: float
+    base_answer: str
+    candidate_answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric in both runs over the questions that have it in both.
+
+    difference: candidate less base, with its interval. p_value: of the paired permutation test; p_holm:
+    corrected for all metrics compared. p_mcnemar: exact, for yes-or-no metrics. wins: questions that the
+    candidate does better, whichever way is better. one_sided: questions with the metric in one run only,
+    left out. detectable: the smallest difference that the set could have shown.
+    """
+
+    metric: str
+    base: float
+    candidate: float
+    difference: Estimate
+    p_value: float
+    p_holm: float
+    p_mcnemar: float | None
+    wins: int
+    ties: int
+    losses: int
+    one_sided: int
+    detectable: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that tells two runs apart. n_left_out: questions that are not identical in both.
+
+    changes: of the first metric, losses first. manifests: what differs, base and candidate by key.
+    """
+
+    n_questions: int
+    n_left_out: int
+    same_documents: bool
+    differences: tuple[Difference, ...]
+    changes: tuple[Change, ...]
+    manifests: Mapping[str, tuple[Any, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON's own types."""
+        return {
+            "questions": self.n_questions,
+            "left_out": self.n_left_out,
+            "same_documents": self.same_documents,
+            "metrics": [asdict(difference) for difference in self.differences],
+            "changes": [asdict(change) for change in self.changes],
+            "manifests": {
+                key: {"base": base, "candidate": candidate}
+                for key, (base, candidate) in self.manifests.items()
+            },
+        }
+
+
+def compare_runs(base: Run, candidate: Run, metrics: Sequence[str], *, intersect: bool = False) -> Comparison:
+    """How the candidate differs from the base in these metrics, by name.
+
+    Metrics that no question has in both runs are left out. intersect: compare the questions that are
+    identical in both, also when other questions or the documents differ.
+    Raises NotComparable for runs on different questions or documents, IncompleteRun for one without scores.
+    """
+    questions = comparable_questions(base, candidate, intersect=intersect)
+    base_scores, candidate_scores = scores_of(base), scores_of(candidate)
+    differences = paired_differences(questions, base_scores, candidate_scores, metrics)
+    return Comparison(
+        n_questions=len(questions),
+        n_left_out=len({q.id for q in base.questions} | {q.id for q in candidate.questions}) - len(questions),
+        same_documents=_documents(base) == _documents(candidate),
+        differences=differences,
+        changes=_changes(questions, base, candidate, differences[0].metric) if differences else (),
+        manifests=manifest_differences(base.manifest, candidate.manifest),
+    )
+
+
+def comparable_questions(base: Run, candidate: Run, *, intersect: bool = False) -> list[Question]:
+    """The questions that are identical in both runs, in the base's order. Raises NotComparable."""
+    others = {question.id: question for question in candidate.questions}
+    shared = [question for question in base.questions if others.get(question.id) == question]
+    if not shared:
+        raise NotComparable(
+            f"{base.folder} and {candidate.folder} have no question in common; compare runs of one set"
+        )
+    if intersect:
+        return shared
+    if len(shared) < len(base.questions) or len(shared) < len(candidate.questions):
+        raise NotComparable(
+            f"{base.folder} asks {len(base.questions)} questions and {candidate.folder} "
+            f"{len(candidate.questions)}, of which {len(shared)} are identical; run both on one set, or "
+            "compare these alone with --intersect"
+        )
+    if _documents(base) != _documents(candidate):
+        raise NotComparable(
+            f"{base.folder} and {candidate.folder} were asked of different documents; run both on one "
+            "store, or compare them all the same with --intersect"
+        )
+    return shared
+
+
+def scores_of(run: Run) -> Mapping[str, QuestionScores]:
+    """The scores of every question of the run. Raises IncompleteRun when some have none."""
+    scores = run.scores
+    if scores is None:
+        raise IncompleteRun(f"{run.folder}: not scored yet; score it with: inyong eval score {run.folder}")
+    missing = [question.id for question in run.questions if question.id not in scores]
+    missing = missing or [question.id for question in run.questions if question.id not in run.predictions]
+    if missing:
+        raise IncompleteRun(
+            f"{run.folder}: {len(missing)} of {len(run.questions)} questions have no prediction or no score, "
+            f"the first is {missing[0]}; go on with the run with --resume, then score it"
+        )
+    return scores
+
+
+def paired_differences(
+    questions: Sequence[Question],
+    base: Mapping[str, QuestionScores],
+    candidate: Mapping[str, QuestionScores],
+    metrics: Sequence[str],
+) -> tuple[Difference, ...]:
+    """The differences in these metrics, in this order; a metric without a pair is left out."""
+    pairs = {name: [_pair(name, q.id, base, candidate) for q in questions] for name in metrics}
+    columns = {
+        name: [None if b is None or c is None else c - b for b, c in column]
+        for name, column in pairs.items()
+        if any(b is not None and c is not None for b, c in column)
+    }
+    clusters = [cluster_of(question) for question in questions]
+    bootstrap = ClusterBootstrap(clusters)
+    estimates = bootstrap.estimates(list(columns.values()), in_unit=[False] * len(columns))
+    p_values = [p for p in permutation_p_values(clusters, list(columns.values())) if p is not None]
+    return tuple(
+        _difference(METRICS[name], pairs[name], columns[name], estimate, p, p_holm)
+        for name, estimate, p, p_holm in zip(columns, estimates, p_values, holm(p_values), strict=True)
+        if estimate is not None
+    )
+
+
+def manifest_differences(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Values that differ, base and candidate, by dotted key; None where a key is missing."""
+    ours, theirs = dict(_flat(base)), dict(_flat(candidate))
+    return {
+        key: (ours.get(key), theirs.get(key))
+        for key in dict.fromkeys([*ours, *theirs])
+        if ours.get(key) != theirs.get(key)
+    }
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, inner in value.items():
+        flat += _flat(inner, f"{prefix}{key}.") if isinstance(inner, Mapping) else [(f"{prefix}{key}", inner)]
+    return flat
+
+
+def _documents(run: Run) -> Any:
+    return run.manifest.get("documents_sha256")
+
+
+def _pair(
+    name: str, question: str, base: Mapping[str, QuestionScores], candidate: Mapping[str, QuestionScores]
+) -> tuple[float | None, float | None]:
+    return base[question].scores.get(name), candidate[question].scores.get(name)
+
+
+def _difference(
+    metric: Metric,
+    pairs: Sequence[tuple[float | None, float | None]],
+    column: Sequence[float | None],
+    estimate: Estimate,
+    p_value: float,
+    p_holm: float,
+) -> Difference:
+    both = [(b, c) for b, c in pairs if b is not None and c is not None]
+    rises = sum(difference > 0 for difference in column if difference is not None)
+    falls = sum(difference < 0 for difference in column if difference is not None)
+    wins, losses = (falls, rises) if metric.lower_is_better else (rises, falls)
+    return Difference(
+        metric=metric.name,
+        base=sum(b for b, _ in both) / len(both),
+        candidate=sum(c for _, c in both) / len(both),
+        difference=estimate,
+        p_value=p_value,
+        p_holm=p_holm,
+        p_mcnemar=mcnemar_p_value(wins, losses) if metric.yes_or_no else None,
+        wins=wins,
+        ties=len(both) - wins - losses,
+        losses=losses,
+        one_sided=sum((b is None) != (c is None) for b, c in pairs),
+        detectable=smallest_detectable_difference(estimate, yes_or_no=metric.yes_or_no),
+    )
+
+
+def _changes(questions: Sequence[Question], base: Run, candidate: Run, metric: str) -> tuple[Change, ...]:
+    """The questions whose score differs, losses first, each in the order of the set."""
+    changes = []
+    base_scores, candidate_scores = scores_of(base), scores_of(candidate)
+    for question in questions:
+        before, after = _pair(metric, question.id, base_scores, candidate_scores)
+        if before is None or after is None or before == after:
+            continue
+        better = (after < before) if METRICS[metric].lower_is_better else (after > before)
+        changes.append(
+            Change(
+                question.id,
+                question.question,
+                better,
+                before,
+                after,
+                _shown(base, question.id),
+                _shown(candidate, question.id),
+            )
+        )
+    return tuple(sorted(changes, key=lambda change: change.better))
+
+
+def _shown(run: Run, question: str) -> str:
+    prediction = run.predictions[question]
+    return prediction.answer if prediction.error is None else f"(failed: {prediction.error})"

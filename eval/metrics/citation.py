@@ -1,0 +1,143 @@
+"""Whether the citations of an answer are true, needed and enough. Pure.
+
+Support is lexical: a statement is supported when the quotes hold all of its numbers and most of its words.
+That says less than a reader or an entailment model would, but the same every time and in every language.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.metrics.matching import GoldGroups, groups_held, groups_held_by_any
+from eval.metrics.overlap import without_markers
+from eval.types import QuotedSpan
+from service.ground import split_statements
+from service.language import answer_language
+from service.numbers import find_quantities, unsupported_quantities
+from service.transliterate import spells
+
+Words = Callable[[str], Sequence[str]]
+
+LEAST_SHARED_WORDS = 0.5  # of a statement's content words, for quotes in its own language to support it
+_MARKER_GROUP = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+_NAME = re.compile(r"\b[A-Z][A-Za-z]+")
+_HANGUL_WORD = re.compile(r"[가-힣]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedStatement:
+    """One sentence of an answer without its markers, and the quotes that it cites, in order, once each."""
+
+    text: str
+    quotes: tuple[str, ...]
+
+
+def cited_statements(answer: str, citations: Sequence[QuotedSpan]) -> list[CitedStatement]:
+    """The sentences of the answer with what they cite. A marker that no citation has cites nothing."""
+    quotes = {citation.marker: citation.quote for citation in citations}
+    statements = []
+    for statement in split_statements(answer):
+        groups = _MARKER_GROUP.findall(statement)
+        markers = dict.fromkeys(int(number) for group in groups for number in re.findall(r"\d+", group))
+        cited = tuple(quotes[marker] for marker in markers if marker in quotes)
+        statements.append(CitedStatement(without_markers(statement), cited))
+    return statements
+
+
+def verbatim_rate(citations: Sequence[QuotedSpan], texts: Mapping[str, str]) -> float:
+    """Share of the citations whose quote is exactly the stored text of their span; must be 1.
+
+    texts: stored text by source; a document that is not there makes its quotes false. Raises ValueError
+    without citations.
+    """
+    if not citations:
+        raise ValueError("without a citation there is nothing to be verbatim")
+    exact = sum(
+        citation.quote != ""
+        and texts.get(citation.document, "")[citation.start : citation.end] == citation.quote
+        for citation in citations
+    )
+    return exact / len(citations)
+
+
+def gold_precision(citations: Sequence[QuotedSpan], groups: GoldGroups) -> float:
+    """Share of the citations that match a gold span, 0 without citations."""
+    return sum(bool(groups_held(citation, groups)) for citation in citations) / max(1, len(citations))
+
+
+def gold_recall(citations: Sequence[QuotedSpan], groups: GoldGroups) -> float:
+    """Share of the gold groups that some citation matches."""
+    return len(groups_held_by_any(citations, groups)) / len(groups)
+
+
+def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
+    """Whether the quotes together say what the statement says, as far as words and numbers can tell.
+
+    Every number has to be in the quotes (`unsupported_quantities`), and so has at least
+    LEAST_SHARED_WORDS of the content words. Between Korean and English words cannot be compared: there
+    the quotes have to hold one of the statement's numbers or one of its names, as written or as Hangul
+    spells it.
+    """
+    if not quotes or unsupported_quantities(statement, quotes):
+        return False
+    evidence = " ".join(quotes)
+    if answer_language(statement) != answer_language(evidence):
+        return bool(find_quantities(statement)) or _shares_name(statement, evidence)
+    said = set(words(statement))
+    return len(said & set(words(evidence))) >= LEAST_SHARED_WORDS * len(said)
+
+
+def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float:
+    """Share of the statements that the quotes they cite support, 0 without statements.
+
+    ALCE's citation recall (Gao et al. 2023, section 4), with `is_supported` for its entailment model.
+    """
+    supported = sum(is_supported(statement.text, statement.quotes, words) for statement in statements)
+    return supported / max(1, len(statements))
+
+
+def citation_precision(statements: Sequence[CitedStatement], words: Words) -> float:
+    """Share of the citations that a supported statement needs, 0 without citations.
+
+    ALCE's citation precision (Gao et al. 2023, section 4): a citation counts when its statement is
+    supported by all it cites, and it is not irrelevant. It is irrelevant when it alone does not support
+    the statement and without it the others still do.
+    """
+    n_citations = sum(len(statement.quotes) for statement in statements)
+    n_needed = sum(_n_needed(statement, words) for statement in statements)
+    return n_needed / max(1, n_citations)
+
+
+def n_uncited(statements: Iterable[CitedStatement]) -> int:
+    """How many statements cite nothing."""
+    return sum(not statement.quotes for statement in statements)
+
+
+def n_unsupported_numbers(statements: Iterable[CitedStatement]) -> int:
+    """How many numbers are shown that stand in no quote of their statement."""
+    return sum(len(unsupported_quantities(statement.text, statement.quotes)) for statement in statements)
+
+
+def _n_needed(statement: CitedStatement, words: Words) -> int:
+    if not is_supported(statement.text, statement.quotes, words):
+        return 0
+    return sum(
+        is_supported(statement.text, [quote], words)
+        or not is_supported(
+            statement.text, [*statement.quotes[:position], *statement.quotes[position + 1 :]], words
+        )
+        for position, quote in enumerate(statement.quotes)
+    )
+
+
+def _shares_name(statement: str, evidence: str) -> bool:
+    """Whether a Latin name on one side is on the other: as it is, or as Hangul spells it."""
+    for one, other in ((statement, evidence), (evidence, statement)):
+        hangul = _HANGUL_WORD.findall(other)
+        for name in _NAME.findall(one):
+            if re.search(rf"(?i)\b{name}\b", other):
+                return True
+            # A Hangul word may carry a particle: any beginning of it may be the name.
+            if any(spells(word[:n], name) for word in hangul for n in range(2, len(word) + 1)):
+                return True
+    return False

@@ -1,0 +1,199 @@
+"""One prediction held against its question: every metric, and the stage that lost it. Pure.
+
+A metric that a question is not eligible for is None. Eligibility is the question's, not the answer's: an
+answer withheld, or a question that failed, scores 0 and stays in the mean. Three metrics look at what is
+shown and have nothing to look at without it: `verbatim` is None where nothing is cited, and the counts
+`uncited_sentences` and `unsupported_numbers` are None for a failed question, for which 0 would be the best.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.attribution import attribute
+from eval.gold import locate
+from eval.metrics import citation, overlap, retrieval
+from eval.metrics.answer import matches_expected
+from eval.metrics.catalogue import DEPTHS, METRICS
+from eval.metrics.matching import (
+    GoldGroups,
+    GoldPlace,
+    document_groups,
+    groups_held,
+    groups_held_by_any,
+)
+from eval.types import GoldSpan, Prediction, Question, QuestionScores
+
+Words = Callable[[str], Sequence[str]]
+Embed = Callable[[Sequence[str]], NDArray[np.floating]]
+Scores = dict[str, float | None]
+
+NO_PREDICTION = "there is no prediction"
+
+
+def score_prediction(
+    question: Question,
+    prediction: Prediction,
+    texts: Mapping[str, str],
+    words: Words,
+    embed: Embed | None = None,
+    *,
+    retrieval_only: bool = False,
+) -> QuestionScores:
+    """Every metric of METRICS for one question, and the failure it is attributed to.
+
+    texts: stored text by source, of the documents that the gold and the citations name. words: content
+    words of a text, for ROUGE-L and support. embed: vectors of texts, one row each; without it there is
+    no cosine. retrieval_only: nothing was answered, so only what was found is scored.
+    """
+    groups = gold_places(question.gold, texts)
+    if prediction.error is not None:
+        scores = _all_zero(question, with_cosine=embed is not None, retrieval_only=retrieval_only)
+    else:
+        scores = _retrieval_scores(question, prediction, groups)
+        if not retrieval_only:
+            scores |= _answer_scores(question, prediction, words, embed)
+            scores |= _citation_scores(question, prediction, groups, texts, words)
+    complete = {name: scores.get(name) for name in METRICS}
+    failure = attribute(question, prediction, complete, groups, retrieval_only=retrieval_only)
+    return QuestionScores(question.id, complete, failure)
+
+
+def score_missing(
+    question: Question, *, with_cosine: bool = False, retrieval_only: bool = False
+) -> QuestionScores:
+    """What a question without a prediction scores: as one that failed."""
+    nothing = Prediction(question.id, error=NO_PREDICTION)
+    scores = _all_zero(question, with_cosine=with_cosine, retrieval_only=retrieval_only)
+    complete = {name: scores.get(name) for name in METRICS}
+    failure = attribute(question, nothing, complete, (), retrieval_only=retrieval_only)
+    return QuestionScores(question.id, complete, failure)
+
+
+def gold_places(gold: Sequence[Sequence[GoldSpan]], texts: Mapping[str, str]) -> GoldGroups:
+    """The gold spans as places in the stored texts. A quote that is not in its text has no place."""
+    return [[place for span in group for place in _places(span, texts)] for group in gold]
+
+
+def _places(span: GoldSpan, texts: Mapping[str, str]) -> list[GoldPlace]:
+    if span.quote is None and span.start is None and span.end is None:
+        return [GoldPlace(span.document)]
+    text = texts.get(span.document)
+    return [] if text is None else [GoldPlace(span.document, place) for place in locate(span, text)]
+
+
+def _retrieval_scores(question: Question, prediction: Prediction, groups: GoldGroups) -> Scores:
+    if not question.answerable:
+        return {}
+    scores: Scores = {}
+    if groups:
+        found = [groups_held(passage, groups) for passage in prediction.passages]
+        n = len(groups)
+        for k in DEPTHS:
+            scores[f"recall_at_{k}"] = retrieval.recall_at_k(found, n, k)
+            scores[f"success_at_{k}"] = retrieval.success_at_k(found, n, k)
+            scores[f"ndcg_at_{k}"] = retrieval.ndcg_at_k(found, n, k)
+            scores[f"map_at_{k}"] = retrieval.average_precision_at_k(found, n, k)
+        scores["mrr"] = retrieval.reciprocal_rank(found, n)
+        scores["prompt_recall"] = len(groups_held_by_any(prediction.sentences, groups)) / n
+    named = gold_documents(question)
+    if named:
+        ranked = retrieval.ranked_documents([passage.document for passage in prediction.passages])
+        found = retrieval.found_documents(ranked, named)
+        for k in DEPTHS:
+            scores[f"document_recall_at_{k}"] = retrieval.recall_at_k(found, len(named), k)
+    return scores
+
+
+def gold_documents(question: Question) -> list[frozenset[str]]:
+    """Groups of documents, any of which will do: those of the gold groups, else those the question names."""
+    whole = [[GoldPlace(span.document) for span in group] for group in question.gold]
+    return document_groups(whole, question.documents)
+
+
+def _answer_scores(question: Question, prediction: Prediction, words: Words, embed: Embed | None) -> Scores:
+    if not question.answerable:
+        withheld = float(prediction.abstained)
+        return {"abstained_rightly": withheld, "overall": withheld}
+    scores: Scores = {"answered": float(not prediction.abstained)}
+    # A refusal shares characters with any answer; as in SQuAD 2.0 it counts as an empty one.
+    answer = "" if prediction.abstained else overlap.without_markers(prediction.answer)
+    if question.expected:
+        scores["expected"] = scores["overall"] = float(
+            bool(answer) and matches_expected(answer, question.expected)
+        )
+    if question.answers:
+        references = question.answers
+        scores["exact_match"] = overlap.best_of(overlap.exact_match, answer, references)
+        scores["char_f1"] = overlap.best_of(overlap.char_f1, answer, references)
+        scores["word_f1"] = overlap.best_of(overlap.word_f1, answer, references)
+        split = {text: words(text) for text in {answer, *references}}
+        scores["rouge_l"] = max(overlap.rouge_l(split[answer], split[one]) for one in references)
+        if embed is not None:
+            scores["embedding_cosine"] = _best_cosine(answer, references, embed)
+    return scores
+
+
+def _best_cosine(answer: str, references: Sequence[str], embed: Embed) -> float:
+    if not answer:
+        return 0.0
+    own, *others = embed([answer, *references])
+    return max(overlap.cosine(own, other) for other in others)
+
+
+def _citation_scores(
+    question: Question,
+    prediction: Prediction,
+    groups: GoldGroups,
+    texts: Mapping[str, str],
+    words: Words,
+) -> Scores:
+    citations = prediction.citations
+    statements = [] if prediction.abstained else citation.cited_statements(prediction.answer, citations)
+    scores: Scores = {
+        "verbatim": citation.verbatim_rate(citations, texts) if citations else None,
+        "uncited_sentences": float(citation.n_uncited(statements)),
+        "unsupported_numbers": float(citation.n_unsupported_numbers(statements)),
+    }
+    if not question.answerable:
+        return scores
+    scores["citation_precision"] = citation.citation_precision(statements, words)
+    scores["citation_recall"] = citation.citation_recall(statements, words)
+    if groups:
+        scores["gold_precision"] = citation.gold_precision(citations, groups)
+        scores["gold_recall"] = citation.gold_recall(citations, groups)
+    named = gold_documents(question)
+    if named:
+        gold = frozenset[str]().union(*named)
+        scores["gold_document_cited"] = float(any(cited.document in gold for cited in citations))
+    return scores
+
+
+_RETRIEVAL = frozenset(
+    name
+    for name in METRICS
+    if name.startswith(("recall_", "success_", "ndcg_", "map_", "mrr", "prompt_recall"))
+)
+_DOCUMENTS = frozenset(name for name in METRICS if name.startswith("document_recall_"))
+_REFERENCES = frozenset({"exact_match", "char_f1", "word_f1", "rouge_l"})
+
+
+def _all_zero(question: Question, *, with_cosine: bool, retrieval_only: bool) -> Scores:
+    """0 in every metric that the question is eligible for."""
+    if not question.answerable:
+        return {} if retrieval_only else {"abstained_rightly": 0.0, "overall": 0.0}
+    names: set[str] = set()
+    named = gold_documents(question)
+    if question.gold:
+        names |= _RETRIEVAL
+    if named:
+        names |= _DOCUMENTS
+    if not retrieval_only:
+        names |= {"answered", "verbatim", "citation_precision", "citation_recall"}
+        names |= {"expected", "overall"} if question.expected else set()
+        names |= {"gold_precision", "gold_recall"} if question.gold else set()
+        names |= {"gold_document_cited"} if named else set()
+        if question.answers:
+            names |= _REFERENCES | ({"embedding_cosine"} if with_cosine else set())
+    return dict.fromkeys(names, 0.0)

@@ -1,0 +1,218 @@
+"""How sure a figure or a difference is: intervals, tests, and what a set can show at all. Pure.
+
+Questions about the same document are not independent, so intervals and the permutation test resample or
+flip whole clusters of them. Everything random takes a seed and gives the same again.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SEED = 20_240_601
+N_RESAMPLES = 2_000
+N_PERMUTATIONS = 10_000
+_EXACT_UP_TO = 14  # clusters that differ: 16,384 ways to flip them
+_ROWS_AT_ONCE = 250
+_LEVEL = 0.95
+_POWER = 0.8
+LEAST_CHANGED = 6  # of as many questions that all change one way, the exact test gives 2 / 2**6 = 0.031
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over `n` questions in `n_clusters` clusters; interval None where it cannot be told.
+
+    standard_error: of the mean, from the same resamples.
+    """
+
+    mean: float
+    n: int
+    n_clusters: int
+    interval: Interval | None
+    standard_error: float | None
+
+
+class ClusterBootstrap:
+    """Resamples of the clusters of one question set, drawn once and used for every metric."""
+
+    def __init__(
+        self, clusters: Sequence[Hashable], *, n_resamples: int = N_RESAMPLES, seed: int = SEED
+    ) -> None:
+        """clusters: of each question, in the order in which values will come."""
+        numbers: dict[Hashable, int] = {}
+        self._cluster = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
+        self._n = len(numbers)
+        self._n_resamples = n_resamples
+        self._seed = seed
+
+    def estimates(
+        self, columns: Sequence[Sequence[float | None]], *, in_unit: Sequence[bool]
+    ) -> list[Estimate | None]:
+        """Mean and interval of each column; a value of None is left out; None for a column of nothing else.
+
+        Percentile bootstrap over clusters (Efron and Tibshirani 1993, section 13.3; Field and Welsh 2007):
+        clusters are drawn with replacement, as many as there are, and the mean is taken of all values in
+        them. Resamples that hold no value of a column are left out of it. With one cluster there is no
+        interval. in_unit: whether the values of a column lie in [0, 1] by definition; when all are 0 or all
+        are 1 no resample can differ, and the interval is the exact binomial one of Clopper and Pearson 1934
+        with one trial a cluster.
+        """
+        if not columns:
+            return []
+        values = np.array([[np.nan if v is None else v for v in column] for column in columns]).T
+        present = ~np.isnan(values)
+        sums, counts = (
+            self._by_cluster(np.where(present, values, 0.0)),
+            self._by_cluster(present.astype(float)),
+        )
+        drawn_sums, drawn_counts = self._resample(np.hstack([sums, counts]), len(columns))
+        return [
+            self._estimate(sums[:, i], counts[:, i], drawn_sums[:, i], drawn_counts[:, i], bounded)
+            for i, bounded in enumerate(in_unit)
+        ]
+
+    def _by_cluster(self, values: Floats) -> Floats:
+        totals = np.zeros((self._n, values.shape[1]))
+        np.add.at(totals, self._cluster, values)
+        return totals
+
+    def _resample(self, totals: Floats, n_columns: int) -> tuple[Floats, Floats]:
+        """Sums and counts (n_resamples, n_columns) over the clusters drawn in each resample."""
+        random = np.random.default_rng(self._seed)
+        parts = []
+        for begin in range(0, self._n_resamples, _ROWS_AT_ONCE):
+            rows = min(_ROWS_AT_ONCE, self._n_resamples - begin)
+            drawn = random.integers(0, self._n, size=(rows, self._n))
+            flat = (drawn + np.arange(rows)[:, None] * self._n).ravel()
+            times = np.bincount(flat, minlength=rows * self._n).reshape(rows, self._n)
+            parts.append(times.astype(float) @ totals)
+        both = np.vstack(parts)
+        return both[:, :n_columns], both[:, n_columns:]
+
+    def _estimate(
+        self, sums: Floats, counts: Floats, drawn_sums: Floats, drawn_counts: Floats, in_unit: bool
+    ) -> Estimate | None:
+        n = int(counts.sum())
+        if n == 0:
+            return None
+        mean = float(sums.sum() / n)
+        n_clusters = int((counts > 0).sum())
+        if n_clusters < 2:
+            return Estimate(mean, n, n_clusters, None, None)
+        held = drawn_counts > 0
+        means = drawn_sums[held] / drawn_counts[held]
+        tail = (1 - _LEVEL) / 2
+        low, high = (float(edge) for edge in np.quantile(means, [tail, 1 - tail]))
+        if in_unit and mean in (0.0, 1.0):
+            reach = 1 - tail ** (1 / n_clusters)
+            low, high = (0.0, reach) if mean == 0 else (1 - reach, 1.0)
+        return Estimate(mean, n, n_clusters, Interval(low, high), float(np.std(means, ddof=1)))
+
+
+def permutation_p_values(
+    clusters: Sequence[Hashable],
+    columns: Sequence[Sequence[float | None]],
+    *,
+    n_permutations: int = N_PERMUTATIONS,
+    seed: int = SEED,
+) -> list[float | None]:
+    """Two-sided p of each column of paired differences: as large a sum of them by chance; None without any.
+
+    Paired permutation test (Fisher 1935; Good 2005, section 3.2): were the two runs alike, each difference
+    could as well have the other sign. Signs are flipped a cluster at a time. With up to 14 clusters that
+    differ every way to flip them is counted, and p is exact; with more, random ones, and p is
+    (1 + as large) / (1 + drawn), never 0 (Phipson and Smyth 2010).
+    clusters: of each question. columns: a difference for each question, None where there is no pair.
+    """
+    numbers: dict[Hashable, int] = {}
+    cluster = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
+    p_values: list[float | None] = [None] * len(columns)
+    sampled: dict[int, Floats] = {}
+    for i, column in enumerate(columns):
+        if any(value is not None for value in column):
+            sums = np.zeros(len(numbers))
+            np.add.at(sums, cluster, [value or 0.0 for value in column])
+            differing = sums[sums != 0]
+            if len(differing) <= _EXACT_UP_TO:
+                p_values[i] = _exact_p(differing)
+            else:
+                sampled[i] = sums
+    if sampled:
+        drawn = _sampled_p(np.array(list(sampled.values())).T, n_permutations, seed)
+        for i, p in zip(sampled, drawn, strict=True):
+            p_values[i] = p
+    return p_values
+
+
+def _exact_p(sums: Floats) -> float:
+    ways = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
+    return float(np.mean(_as_large((1.0 - 2.0 * ways) @ sums[:, None], sums[:, None])))
+
+
+def _sampled_p(sums: Floats, n_permutations: int, seed: int) -> list[float]:
+    """sums: (clusters, columns)."""
+    random = np.random.default_rng(seed)
+    as_large = np.zeros(sums.shape[1])
+    for begin in range(0, n_permutations, _ROWS_AT_ONCE):
+        rows = min(_ROWS_AT_ONCE, n_permutations - begin)
+        signs = 1.0 - 2.0 * random.integers(0, 2, size=(rows, len(sums)), dtype=np.int8)
+        as_large += _as_large(signs @ sums, sums).sum(axis=0)
+    return [float(p) for p in (1 + as_large) / (1 + n_permutations)]
+
+
+def _as_large(flipped: Floats, sums: Floats) -> NDArray[np.bool_]:
+    """Whether each flipped total is at least as far from 0 as the real one, but for rounding."""
+    reached: NDArray[np.bool_] = np.abs(flipped) >= np.abs(sums.sum(axis=0)) - 1e-9
+    return reached
+
+
+def mcnemar_p_value(n_gained: int, n_lost: int) -> float:
+    """Two-sided p of questions that changed from wrong to right and from right to wrong; 1 without any.
+
+    Exact McNemar test (McNemar 1947): the binomial test of the changed ones at 1/2. Takes questions as
+    independent.
+    """
+    from scipy.stats import binomtest
+
+    changed = n_gained + n_lost
+    return float(binomtest(n_gained, changed, 0.5).pvalue) if changed else 1.0
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p values corrected for their number, in the same order (Holm 1979, step down)."""
+    corrected = [1.0] * len(p_values)
+    least = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[i]))
+        corrected[i] = least
+    return corrected
+
+
+def smallest_detectable_difference(estimate: Estimate, *, yes_or_no: bool) -> float | None:
+    """The smallest true difference that a comparison like this one would have shown four times in five.
+
+    Normal approximation: (z(0.975) + z(0.8)) standard errors of the mean difference, two-sided test at 5 %,
+    one metric alone. For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can show
+    nothing smaller. None where it cannot be told: one cluster, or no question of another kind differs.
+    """
+    if estimate.standard_error is None:
+        return None
+    normal = NormalDist()
+    z = normal.inv_cdf((1 + _LEVEL) / 2) + normal.inv_cdf(_POWER)
+    by_spread = z * estimate.standard_error
+    if yes_or_no:
+        return max(by_spread, min(1.0, LEAST_CHANGED / estimate.n))
+    return by_spread or None
