@@ -391,6 +391,15 @@ class Catalog:
                     found[passage.id] = passage
         return found
 
+    def passage_at(self, document_id: str, position: int) -> StoredPassage | None:
+        """The passage that covers this code point of the document, None where none does."""
+        with self.reading() as connection:
+            row = connection.execute(
+                'SELECT id FROM passages WHERE document_id = ? AND start <= ? AND "end" > ? ORDER BY ordinal',
+                (document_id, position, position),
+            ).fetchone()
+            return self.passages([row[0]]).get(row[0]) if row else None
+
     def embeddings(self, ids: Sequence[int]) -> dict[int, NDArray[np.float16]]:
         """Embeddings of the passages of `ids` that exist, by id."""
         found: dict[int, NDArray[np.float16]] = {}

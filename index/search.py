@@ -81,6 +81,16 @@ class Searcher:
                 if i in passages
             ]
 
+    def hit_at(self, document_id: str, position: int) -> Hit | None:
+        """The passage that covers this code point of the document, with no score; None where none does."""
+        with self.catalog.reading():
+            passage = self.catalog.passage_at(document_id, position)
+            documents = self.catalog.documents([document_id])
+            if passage is None or not documents:
+                return None
+            nothing = np.zeros(self.embedder.dimension, dtype=np.float32)
+            return self._hit(passage, documents[0], (0.0, 0.0, 0.0), nothing, {})
+
     def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}
 

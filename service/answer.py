@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from index.search import Searcher, SearchScope
-from index.types import Hit
+from index.types import Hit, Span
 from prompts.render import load_template, render_answer
+from service.copying import CopyConstraint
 from service.errors import BadQuestion
 from service.generate import Generation, Generator
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.language import answer_language
-from service.numbers import gloss_in_english
+from service.reading import Reading, read_sentences
 from service.select import choose_sentences
-from service.transliterate import gloss_names
-from service.types import Answer, Grounding, Models, Sentence, Timings, Turn, Usage
+from service.types import Answer, Grounding, Models, Timings, Turn, Usage
 
 MAX_QUESTION_CHARS = 4000
 REFUSALS = {"ko": "문서에서 확인되지 않습니다.", "en": "Not found in the documents."}
@@ -71,15 +71,24 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     listener.on_passages(hits)
     clock.lap("search")
     sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
+    reading = read_sentences(
+        sentences,
+        asked,
+        language,
+        read_text=lambda document, start, end: parts.searcher.catalog.read_text(document, Span(start, end)),
+        find_passage=parts.searcher.hit_at,
+    )
     clock.lap("select")
 
-    draft = _Draft(asked, sentences, listener)
+    draft = _Draft(asked, reading, listener)
     generation = None
     if sentences:
-        texts = [_as_read(sentence.text, asked, language) for sentence in sentences]
-        messages = render_answer(asked, texts, language)
+        messages = render_answer(asked, reading.texts, language)
+        allowed = CopyConstraint([asked, *reading.texts]).allows
         began = clock.total()
-        generation = parts.generator.generate(messages, max_tokens=parts.answer_tokens, on_text=draft.take)
+        generation = parts.generator.generate(
+            messages, max_tokens=parts.answer_tokens, on_text=draft.take, allowed=allowed
+        )
         clock.laps["first_token"] = began + generation.first_token_ms
         clock.lap("generate")
         draft.finish()
@@ -119,20 +128,12 @@ def with_context(question: str, history: Sequence[Turn]) -> str:
     return f"{before[: MAX_QUESTION_CHARS // 4]} {question}" if before and leans else question
 
 
-def _as_read(text: str, question: str, language: str) -> str:
-    """The sentence as the model reads it: for an English answer, with amounts and names in English beside.
-
-    The model can do neither: it moves the decimal point, and does not hear that 천일 is Cheonil.
-    """
-    return gloss_names(gloss_in_english(text), question) if language == "en" else text
-
-
 @dataclass(slots=True)
 class _Draft:
     """Statements as they are completed, grounded one by one and passed on when they hold."""
 
     question: str
-    sentences: Sequence[Sentence]
+    reading: Reading
     listener: Listener
     text: str = ""
     kept: list[Statement] = field(default_factory=list)
@@ -156,20 +157,22 @@ class _Draft:
         self._n_done += 1
         if is_refusal(text):
             return
-        statement = ground_statement(text, self.sentences, self.question)
+        statement = ground_statement(
+            text, self.reading.evidence, self.question, n_numbered=len(self.reading.texts)
+        )
         if not statement.supported:
             self.withheld.append(statement)
             return
-        before = assemble(self.kept, self.sentences).text
+        before = assemble(self.kept, self.reading.evidence).text
         self.kept.append(statement)
-        self.listener.on_text(assemble(self.kept, self.sentences).text[len(before) :])
+        self.listener.on_text(assemble(self.kept, self.reading.evidence).text[len(before) :])
 
     def grounded(self) -> Grounded:
-        return assemble(self.kept, self.sentences)
+        return assemble(self.kept, self.reading.evidence)
 
     def grounding(self) -> Grounding:
         """How everything the model wrote stands on the sentences, withheld statements included."""
-        return assemble([*self.kept, *self.withheld], self.sentences).grounding
+        return assemble([*self.kept, *self.withheld], self.reading.evidence).grounding
 
 
 def _conclude(
@@ -204,7 +207,7 @@ def _conclude(
         if generation
         else Usage(),
         timings=clock.timings(),
-        sentences=tuple(draft.sentences),
+        sentences=tuple(draft.reading.evidence),
     )
 
 

@@ -5,14 +5,17 @@ The state of a prompt's fixed part is kept in memory and on disk, so no question
 """
 
 import hashlib
+import math
 import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+
+import numpy as np
 
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
@@ -20,13 +23,20 @@ from service.errors import GenerationFailed, ModelUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What the model wrote, and what it cost. first_token_ms counts from the call, waiting included."""
+    """What the model wrote, and what it cost. first_token_ms counts from the call, waiting included.
+
+    confidence: geometric mean of the probabilities the model gave to its tokens, in [0, 1].
+    """
 
     text: str
     prompt_tokens: int
     cached_prompt_tokens: int
     completion_tokens: int
     first_token_ms: float
+    confidence: float = 0.0
+
+
+Allowed = Callable[[str], bool]  # whether a text may be what is written so far
 
 
 class Generator(Protocol):
@@ -48,13 +58,18 @@ class Generator(Protocol):
         *,
         max_tokens: int,
         on_text: Callable[[str], None] | None = None,
+        opening: str = "",
+        allowed: Allowed | None = None,
     ) -> Generation:
         """The model's next turn, greedy. on_text: given each piece as it is written; raising ends it.
 
+        opening: how the turn has to begin; part of the text. allowed: of the likeliest next tokens the
+        first that keeps the text allowed is taken, or the likeliest where none does.
         Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
         """
 
 
+_ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
 _SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
 
 
@@ -133,11 +148,13 @@ class LlamaCppGenerator:
         *,
         max_tokens: int,
         on_text: Callable[[str], None] | None = None,
+        opening: str = "",
+        allowed: Allowed | None = None,
     ) -> Generation:
         """The model's next turn; see Generator."""
         began = time.perf_counter()
         with self._lock:
-            prompt = self._prompt_tokens(messages)
+            prompt = self._prompt_tokens(messages) + self._tokenize(opening, special=False)
             room = self._model.n_ctx() - len(prompt)
             if room < max_tokens:
                 raise GenerationFailed(
@@ -146,39 +163,52 @@ class LlamaCppGenerator:
                     "sentence_tokens"
                 )
             cached = self._restore_longest_prefix(prompt)
-            return self._decode(prompt, cached, max_tokens, on_text, began)
+            writing = _Writing(prompt, opening, on_text)
+            try:
+                self._decode(writing, cached, max_tokens, allowed)
+            except (RuntimeError, ValueError) as error:
+                raise GenerationFailed(f"the language model failed: {error}") from error
+            return Generation(
+                text=writing.text,
+                prompt_tokens=len(prompt),
+                cached_prompt_tokens=cached,
+                completion_tokens=writing.n_tokens,
+                first_token_ms=(writing.first_token_at - began) * 1000,
+                confidence=writing.confidence,
+            )
 
-    def _decode(
-        self,
-        prompt: list[int],
-        cached: int,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None,
-        began: float,
-    ) -> Generation:
-        written = bytearray()
-        sent = count = 0
-        first_token_ms = 0.0
-        try:
-            for token in self._model.generate(prompt, temp=0.0, repeat_penalty=1.0, reset=True):
-                first_token_ms = first_token_ms or (time.perf_counter() - began) * 1000
-                if self._llama_cpp.llama_vocab_is_eog(self._model._model.vocab, token) or count >= max_tokens:
-                    break
-                count += 1
-                written += self._model.detokenize([token], prev_tokens=prompt)
-                text = written.decode("utf-8", "ignore")  # half a character waits for its other half
-                if on_text and len(text) > sent:
-                    on_text(text[sent:])
-                    sent = len(text)
-        except (RuntimeError, ValueError) as error:
-            raise GenerationFailed(f"the language model failed: {error}") from error
-        return Generation(
-            text=written.decode("utf-8", "ignore"),
-            prompt_tokens=len(prompt),
-            cached_prompt_tokens=cached,
-            completion_tokens=count,
-            first_token_ms=first_token_ms,
-        )
+    def _decode(self, writing: "_Writing", cached: int, max_tokens: int, allowed: Allowed | None) -> None:
+        """Writes until the model ends its turn. cached: tokens of the prompt that the model has read."""
+        self._model.n_tokens = cached  # reading on from here drops what lies behind
+        self._model.eval(writing.prompt[cached:])
+        while True:
+            token, log_probability = self._pick(writing, allowed)
+            writing.first_token_at = writing.first_token_at or time.perf_counter()
+            if self._ends_turn(token) or writing.n_tokens >= max_tokens:
+                return
+            writing.add(self._model.detokenize([token], prev_tokens=writing.prompt), log_probability)
+            self._model.eval([token])
+
+    def _pick(self, writing: "_Writing", allowed: Allowed | None) -> tuple[int, float]:
+        """The likeliest next token that is allowed, and the logarithm of its probability."""
+        pointer = self._model._ctx.get_logits()
+        logits = np.ctypeslib.as_array(pointer, shape=(self._model.n_vocab(),)).astype(np.float64)
+        best = int(logits.argmax())
+        if allowed is not None and not self._keeps_allowed(best, writing, allowed):
+            likeliest = np.argpartition(-logits, _ALTERNATIVES)[:_ALTERNATIVES]
+            ranked = (int(token) for token in likeliest[np.argsort(-logits[likeliest])])
+            best = next((token for token in ranked if self._keeps_allowed(token, writing, allowed)), best)
+        highest = logits.max()
+        return best, float(logits[best] - highest - np.log(np.exp(logits - highest).sum()))
+
+    def _keeps_allowed(self, token: int, writing: "_Writing", allowed: Allowed) -> bool:
+        if self._ends_turn(token):
+            return True
+        piece = self._model.detokenize([token], prev_tokens=writing.prompt)
+        return allowed((bytes(writing.written) + piece).decode("utf-8", "ignore"))
+
+    def _ends_turn(self, token: int) -> bool:
+        return bool(self._llama_cpp.llama_vocab_is_eog(self._model._model.vocab, token))
 
     # Prompt layout
 
@@ -278,6 +308,41 @@ class LlamaCppGenerator:
             partial.replace(path)
         except OSError:
             return  # a kept prefix only saves time
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One turn while it is written."""
+
+    prompt: list[int]
+    opening: str
+    on_text: Callable[[str], None] | None
+    written: bytearray = field(default_factory=bytearray)
+    n_tokens: int = 0
+    first_token_at: float = 0.0
+    _log_probabilities: float = 0.0
+    _n_sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.written += self.opening.encode()
+
+    def add(self, piece: bytes, log_probability: float) -> None:
+        """Takes the next token's bytes, and passes on what is whole; half a character waits for the rest."""
+        self.written += piece
+        self.n_tokens += 1
+        self._log_probabilities += log_probability
+        text = self.text
+        if self.on_text and len(text) > self._n_sent:
+            self.on_text(text[self._n_sent :])
+            self._n_sent = len(text)
+
+    @property
+    def text(self) -> str:
+        return self.written.decode("utf-8", "ignore")
+
+    @property
+    def confidence(self) -> float:
+        return math.exp(self._log_probabilities / self.n_tokens) if self.n_tokens else 0.0
 
 
 @cache

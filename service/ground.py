@@ -72,13 +72,16 @@ def split_statements(text: str) -> list[str]:
     return [span.of(joined) for span in split_sentences(joined)]
 
 
-def ground_statement(statement: str, sentences: Sequence[Sentence], question: str = "") -> Statement:
+def ground_statement(
+    statement: str, sentences: Sequence[Sentence], question: str = "", *, n_numbered: int | None = None
+) -> Statement:
     """The statement tied to the sentences that back it.
 
-    sentences: as numbered in the prompt, marker [n] is `sentences[n - 1]`. question: what the statement
+    sentences: as numbered in the prompt, marker [n] is `sentences[n - 1]`; n_numbered of them, the others
+    stand behind names that the model was shown and are quoted where it uses one. question: what the statement
     takes over from it needs no backing, but what it adds does.
     """
-    cited, invented = _read_markers(statement, len(sentences))
+    cited, invented = _read_markers(statement, len(sentences) if n_numbered is None else n_numbered)
     text = re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", statement)).strip()
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
     backing = list(cited)
@@ -104,9 +107,21 @@ def ground_statement(statement: str, sentences: Sequence[Sentence], question: st
     if repaired is not None:
         text, missing = repaired, []
     backing = _without_needless(text, backing, sentences, overlaps)
+    backing += _name_givers(text, question, backing, sentences, n_numbered)
     if _answers_from_memory(text, question, " ".join(sentences[i].text for i in backing)):
         backing = []
     return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)
+
+
+def _name_givers(
+    text: str, question: str, backing: Sequence[int], sentences: Sequence[Sentence], n_numbered: int | None
+) -> list[int]:
+    """Sentences behind the numbered ones that alone hold a name of the statement."""
+    if n_numbered is None or n_numbered == len(sentences):
+        return []
+    said = " ".join([question, *(sentences[i].text for i in backing)])
+    names = [word[:3] for word in re.findall(r"[가-힣]{3,}", text) if word[:3] not in said]
+    return [i for i in range(n_numbered, len(sentences)) if any(name in sentences[i].text for name in names)]
 
 
 def _answers_from_memory(text: str, question: str, quotes: str) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.embed import PassageText, PassageVectors
 from prompts.render import Message
-from service.generate import Generation
+from service.generate import Allowed, Generation
 
 _WORD = re.compile(r"[a-z]+|\d+|[가-힣]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
@@ -97,15 +97,17 @@ class ScriptedGenerator:
         *,
         max_tokens: int,
         on_text: Callable[[str], None] | None = None,
+        opening: str = "",
+        allowed: Allowed | None = None,
     ) -> Generation:
-        """The next reply, cut after `max_tokens` words."""
+        """The next reply behind the opening, cut after `max_tokens` words."""
         replies = list(self.replies)
         reply = replies[min(len(self.prompts), len(replies) - 1)]
         self.prompts.append(list(messages))
         if isinstance(reply, Exception):
             raise reply
         text = reply if isinstance(reply, str) else reply(messages)
-        pieces = re.findall(r"\s*\S+|\s+\Z", text)[:max_tokens]
+        pieces = [*([opening] if opening else []), *re.findall(r"\s*\S+|\s+\Z", text)[:max_tokens]]
         for piece in pieces:
             if on_text:
                 on_text(piece)

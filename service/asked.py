@@ -1,0 +1,56 @@
+"""What kinds of thing a question asks for, and which of them an answer does not give. Pure.
+
+The expected answer type of question answering (Li and Roth 2002), for the kinds that can be told from a
+question's words and recognised in an answer: amounts, shares, counts and dates.
+"""
+
+import re
+from enum import Enum
+
+from service.numbers import MONEY, Quantity, Unit, find_quantities
+
+
+class Kind(Enum):
+    """A kind of thing that is asked for."""
+
+    AMOUNT = "amount"
+    SHARE = "share"
+    COUNT = "count"
+    DATE = "date"
+
+
+_ASKING = (
+    (Kind.SHARE, r"몇\s*(?:퍼센트|%|프로)|what (?:share|percentage|proportion|percent)\b|how many percent"),
+    (Kind.AMOUNT, r"얼마(?!나)|how much\b"),
+    (Kind.COUNT, r"몇\s*(?:명|사람|곳|개|건|번|회|차례|가지|팀|부|쪽|권|대|채|마리|나라|개국)|how many\b"),
+    (Kind.DATE, r"언제|며칠|몇\s*(?:월|일|년|시)|when\b|what (?:date|day|year)\b|which (?:date|day|year)\b"),
+)
+_DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
+
+
+def kinds_asked(question: str) -> list[Kind]:
+    """The kinds of thing that the question asks for, in the order in which it does."""
+    found = [
+        (match.start(), kind)
+        for kind, words in _ASKING
+        if (match := re.search(words, question, re.IGNORECASE))
+    ]
+    return [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
+
+
+def kinds_missing(question: str, answer: str) -> list[Kind]:
+    """The kinds that the question asks for and the answer does not give."""
+    quantities = find_quantities(answer)
+    return [kind for kind in kinds_asked(question) if not any(_is(kind, quantity) for quantity in quantities)]
+
+
+def _is(kind: Kind, quantity: Quantity) -> bool:
+    match kind:
+        case Kind.AMOUNT:  # "얼마" asks for shares and counts as well
+            return quantity.unit not in _DATE_UNITS
+        case Kind.SHARE:
+            return quantity.unit in (Unit.PERCENT, Unit.BARE)
+        case Kind.COUNT:
+            return quantity.unit not in _DATE_UNITS | MONEY
+        case Kind.DATE:
+            return True  # days of the week, hours and "next month" are not told apart

@@ -1,0 +1,68 @@
+"""The chosen sentences as the model reads them: with the names and amounts that it cannot work out itself.
+
+What is shown to the model may differ from the document; what is quoted never does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from index.types import Hit
+from service.numbers import gloss_in_english
+from service.people import name_people
+from service.transliterate import gloss_names
+from service.types import Sentence
+
+_EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model reads, and what may be quoted for its answer.
+
+    texts: shown as [1], [2], ... evidence: the sentences behind them, in the same order, and after them
+    those that give a name which was put into a text.
+    """
+
+    texts: tuple[str, ...]
+    evidence: tuple[Sentence, ...]
+
+
+def read_sentences(
+    sentences: Sequence[Sentence],
+    question: str,
+    language: str,
+    *,
+    read_text: Callable[[str, int, int], str],
+    find_passage: Callable[[str, int], Hit | None],
+) -> Reading:
+    """The sentences made readable: people by full name; for an English answer, amounts and names in English.
+
+    read_text: a document's stored text between two code points. find_passage: the one that covers a code
+    point of a document.
+    """
+    texts: list[str] = []
+    introducing: dict[tuple[str, int], Sentence] = {}
+    for sentence in sentences:
+        document, start = sentence.hit.document_id, sentence.span.start
+        begin = max(0, start - _EARLIER_CHARS)
+        text, introductions = name_people(sentence.text, partial(read_text, document, begin, start))
+        for introduction in introductions:
+            position = begin + introduction.span.start
+            found = _sentence_at(find_passage(document, position), position)
+            if found is not None:
+                introducing[document, found.span.start] = found
+        # The model can do neither: it moves the decimal point, and does not hear that 천일 is Cheonil.
+        texts.append(gloss_names(gloss_in_english(text), question) if language == "en" else text)
+    numbered = {(sentence.hit.document_id, sentence.span.start) for sentence in sentences}
+    extra = [sentence for place, sentence in introducing.items() if place not in numbered]
+    return Reading(tuple(texts), (*sentences, *extra))
+
+
+def _sentence_at(hit: Hit | None, position: int) -> Sentence | None:
+    if hit is None:
+        return None
+    for sentence in hit.sentences:
+        if sentence.span.start <= position < sentence.span.end:
+            return Sentence(hit, sentence.span, sentence.text, 0.0)
+    return None
