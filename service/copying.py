@@ -1,19 +1,15 @@
-"""Which words an answer may hold: numbers and Hangul words are copied from what the model has read. Pure.
+"""Which Hangul words an answer may hold: those that the model has read. Pure.
 
-A small model that knows what to say still misspells it: 팁스 becomes 패스, 42.3 becomes 42.5. While it
-writes, a number that has been begun can only become one that it read, and a Hangul word has to begin like
-one that it read, or like one of the words that hold a sentence together.
+A small model that knows what to say still misspells it: 팁스 becomes 패스, 옐로시스 올로시스. While it writes,
+a word has to begin like one that it read, or like one of the words that hold a sentence together. Numbers
+are left free: one that it did not read shows that it does not know, and the check of numbers withholds it.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-from service.numbers import find_quantities
-
 _HANGUL = r"\uac00-\ud7a3"
-_MARKER = re.compile(r"\[[\d,; ]*\]?")  # numbers of markers are no statement
-_NUMBER = re.compile(r"\d[\d,.]*")
 # A word, not what hangs on a number or a Latin word: 년입니다 in "2017년입니다", 는 in "AI는".
 _WORD = re.compile(rf"(?:^|(?<=[\s(\[“”‘’\"'「『《〈·,]))[{_HANGUL}]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -39,7 +35,7 @@ _PARTICLES = ("", "은", "는", "이", "가", "을", "를", "에", "의", "도",
 
 
 class CopyConstraint:
-    """Whether a text so far keeps to the words and numbers of its sources."""
+    """Whether a text so far keeps to the Hangul words of its sources."""
 
     def __init__(self, sources: Iterable[str]) -> None:
         """sources: all that the model may copy from: the question and the sentences, as it reads them."""
@@ -49,29 +45,15 @@ class CopyConstraint:
         self._beginnings = {word[:n] for word in (*pairs, *_STEMS, *_ALONE) for n in range(1, _BEGINNING + 1)}
         self._any_ending = {word for word in _STEMS if len(word) == 1}
         self._han = set(_HAN.findall(text))
-        numbers = {match.group().rstrip(".,") for match in _NUMBER.finditer(text)}
-        numbers |= {f"{quantity.value:f}" for quantity in find_quantities(text)}
-        self._numbers = {form for number in numbers for form in (number, number.replace(",", ""))}
 
     def allows(self, written: str) -> bool:
-        """Whether every word and number of `written` is one of the sources', or the last can become one."""
-        text = _MARKER.sub("", written)
-        return (
-            self._han.issuperset(_HAN.findall(text))
-            and all(self._allows_word(word) for word in _WORD.findall(text))
-            and all(
-                self._allows_number(match.group(), unfinished=match.end() == len(text))
-                for match in _NUMBER.finditer(text)
-            )
+        """Whether every Hangul word of `written` is one of the sources', or the last can become one."""
+        return self._han.issuperset(_HAN.findall(written)) and all(
+            self._allows_word(word) for word in _WORD.findall(written)
         )
 
     def _allows_word(self, word: str) -> bool:
         return word[:_BEGINNING] in self._beginnings or word[0] in self._any_ending or _is_alone(word)
-
-    def _allows_number(self, number: str, *, unfinished: bool) -> bool:
-        if number.rstrip(".,") in self._numbers:
-            return True
-        return unfinished and any(known.startswith(number) for known in self._numbers)
 
 
 def _is_alone(word: str) -> bool:

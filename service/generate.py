@@ -70,6 +70,7 @@ class Generator(Protocol):
 
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
+_WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
 _SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
 
 
@@ -196,6 +197,7 @@ class LlamaCppGenerator:
         best = int(logits.argmax())
         if allowed is not None and not self._keeps_allowed(best, writing, allowed):
             likeliest = np.argpartition(-logits, _ALTERNATIVES)[:_ALTERNATIVES]
+            likeliest = likeliest[logits[likeliest] > logits[best] - _WORTH_TRYING]
             ranked = (int(token) for token in likeliest[np.argsort(-logits[likeliest])])
             best = next((token for token in ranked if self._keeps_allowed(token, writing, allowed)), best)
         highest = logits.max()
