@@ -186,7 +186,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def _documents(run: Run) -> Any:
-    return run.manifest.get("documents")
+    return run.manifest.get("documents_sha256")
 
 
 def _pair(

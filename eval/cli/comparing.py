@@ -112,7 +112,7 @@ def _row(difference: "Difference") -> tuple[str, ...]:
         f"{difference.base:.3f}",
         f"{difference.candidate:.3f}",
         f"{difference.difference.mean:+.3f}",
-        f"{interval.low:+.3f} to {interval.high:+.3f}" if interval else "one document: unknown",
+        f"{interval.low:+.3f} to {interval.high:+.3f}" if interval else "unknown",
         f"{difference.difference.n}",
         f"{difference.p_value:.4f}",
         f"{difference.p_holm:.4f}",

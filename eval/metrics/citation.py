@@ -7,6 +7,7 @@ That says less than a reader or an entailment model would, but the same every ti
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from eval.metrics.matching import GoldGroups, groups_held, groups_held_by_any
 from eval.metrics.overlap import without_markers
@@ -75,16 +76,16 @@ def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
 
     Every number has to be in the quotes (`unsupported_quantities`), and so has at least
     LEAST_SHARED_WORDS of the content words. Between Korean and English words cannot be compared: there
-    the quotes have to hold one of the statement's numbers or one of its names, as written or as Hangul
-    spells it.
+    the quotes have to hold one of the statement's numbers or names, as written or as Hangul spells it.
     """
     if not quotes or unsupported_quantities(statement, quotes):
         return False
     evidence = " ".join(quotes)
     if answer_language(statement) != answer_language(evidence):
-        return bool(find_quantities(statement)) or _shares_name(statement, evidence)
+        return _shares_number(statement, evidence) or _shares_name(statement, evidence)
     said = set(words(statement))
-    return len(said & set(words(evidence))) >= LEAST_SHARED_WORDS * len(said)
+    held = said.intersection(chain.from_iterable(words(quote) for quote in quotes))
+    return len(held) >= LEAST_SHARED_WORDS * len(said)
 
 
 def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float:
@@ -128,6 +129,11 @@ def _n_needed(statement: CitedStatement, words: Words) -> int:
         )
         for position, quote in enumerate(statement.quotes)
     )
+
+
+def _shares_number(statement: str, evidence: str) -> bool:
+    backed = find_quantities(evidence)
+    return any(quantity.agrees_with(other) for quantity in find_quantities(statement) for other in backed)
 
 
 def _shares_name(statement: str, evidence: str) -> bool:

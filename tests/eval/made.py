@@ -9,7 +9,7 @@ from eval.scoring import score_prediction
 from eval.types import GoldSpan, Prediction, Question, QuotedSpan, TextSpan
 
 MANIFEST: dict[str, Any] = {
-    "documents": {"sha256": "d0c5"},
+    "documents_sha256": "d0c5",
     "settings": {"k": 6, "llm": "small"},
 }
 N_DOCUMENTS = 20

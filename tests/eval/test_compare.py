@@ -112,7 +112,7 @@ def test_runs_without_a_common_question_cannot_be_compared_at_all() -> None:
 
 
 def test_runs_over_different_documents_are_refused_unless_asked_for() -> None:
-    candidate = replace(run("cand", 7), manifest=MANIFEST | {"documents": {"sha256": "0ther"}})
+    candidate = replace(run("cand", 7), manifest=MANIFEST | {"documents_sha256": "0ther"})
     with pytest.raises(NotComparable, match="different documents"):
         compare_runs(run("base", 5), candidate, ["expected"])
     assert not compare_runs(run("base", 5), candidate, ["expected"], intersect=True).same_documents

@@ -72,6 +72,7 @@ def test_without_citations_nothing_of_the_gold_is_cited() -> None:
         ("Six firms joined.", ["여섯 개 회사가 참여했다."], True),  # the number crosses languages
         ("Daegu was chosen.", ["대구가 뽑혔다."], True),  # so does a name
         ("It was chosen.", ["대구가 뽑혔다."], False),  # nothing to hold on to
+        ("It was chosen first.", ["대구가 뽑혔다."], False),  # "first" needs no backing, and gives none
         ("대구가 뽑혔다.", ["Daegu was chosen by the ministry."], True),
         ("예산은 350억 원이다.", [], False),
     ],
