@@ -61,7 +61,7 @@ class ClusterBootstrap:
     ) -> list[Estimate | None]:
         """Mean and interval of each column; a value of None is left out; None for a column of nothing else.
 
-        Percentile bootstrap over clusters (Efron and Tibshirani 1993, section 13.3; Field and Welsh 2007):
+        Percentile bootstrap over clusters (Efron and Tibshirani 1993, chapter 13; Field and Welsh 2007):
         of the clusters that hold a value, as many as there are are drawn with replacement, and the mean is
         taken of all values in them. With one cluster there is no interval. in_unit: whether the values of a
         column lie in [0, 1] by definition; when all are 0 or all are 1 no resample can differ, and the
@@ -135,7 +135,7 @@ def permutation_p_values(
 ) -> list[float | None]:
     """Two-sided p of each column of paired differences: as large a sum of them by chance; None without any.
 
-    Paired permutation test (Fisher 1935; Good 2005, section 3.2): were the two runs alike, each difference
+    Paired permutation test (Fisher 1935; Good 2005): were the two runs alike, each difference
     could as well have the other sign. Signs are flipped a cluster at a time. With up to 14 clusters that
     differ every way to flip them is counted, and p is exact; with more, random ones, and p is
     (1 + as large) / (1 + drawn), never 0 (Phipson and Smyth 2010).

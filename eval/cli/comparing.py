@@ -45,6 +45,10 @@ def compare(
         say_json(comparison.as_json())
         return
     _say_comparison(comparison)
+    compared = {difference.metric for difference in comparison.differences}
+    absent = [name for name in metrics if name not in compared]
+    if absent:
+        note(f"No question has these metrics in both runs: {', '.join(absent)}.")
 
 
 def gate(
@@ -125,8 +129,6 @@ def _row(difference: "Difference") -> tuple[str, ...]:
 
 
 def _say_changes(comparison: "Comparison") -> None:
-    if not comparison.differences:
-        return
     metric = comparison.differences[0].metric
     for title, better in (("Lost", False), ("Won", True)):
         changes = [change for change in comparison.changes if change.better is better]

@@ -91,7 +91,7 @@ def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
 def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float:
     """Share of the statements that the quotes they cite support, 0 without statements.
 
-    ALCE's citation recall (Gao et al. 2023, section 4), with `is_supported` for its entailment model.
+    ALCE's citation recall (Gao et al. 2023), with `is_supported` for its entailment model.
     """
     supported = sum(is_supported(statement.text, statement.quotes, words) for statement in statements)
     return supported / max(1, len(statements))
@@ -100,7 +100,7 @@ def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float
 def citation_precision(statements: Sequence[CitedStatement], words: Words) -> float:
     """Share of the citations that a supported statement needs, 0 without citations.
 
-    ALCE's citation precision (Gao et al. 2023, section 4): a citation counts when its statement is
+    ALCE's citation precision (Gao et al. 2023): a citation counts when its statement is
     supported by all it cites, and it is not irrelevant. It is irrelevant when it alone does not support
     the statement and without it the others still do.
     """

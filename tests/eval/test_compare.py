@@ -78,6 +78,11 @@ def test_a_metric_that_no_question_has_is_left_out() -> None:
     assert [difference.metric for difference in comparison.differences] == ["expected"]
 
 
+def test_runs_without_any_of_the_metrics_cannot_be_compared_by_them() -> None:
+    with pytest.raises(NotComparable, match="no question has embedding_cosine in both base and cand"):
+        compare_runs(run("base", 5), run("cand", 7), ["embedding_cosine"])
+
+
 def test_runs_alike_differ_by_nothing_and_say_what_the_set_could_have_shown() -> None:
     found = only(run("base", 5), run("cand", 5), "overall")
     assert (found.difference.mean, found.p_value, found.detectable) == (0.0, 1.0, 6 / N)

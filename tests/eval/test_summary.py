@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -56,7 +57,6 @@ def test_a_question_that_was_never_asked_counts_as_failed() -> None:
 
 def test_overall_is_over_all_questions() -> None:
     assert SUMMARY.metrics["overall"].mean == pytest.approx(3 / 7)
-    assert SUMMARY.abstention.overall == pytest.approx(3 / 7)
 
 
 def test_each_mean_has_an_interval_around_it() -> None:
@@ -81,6 +81,13 @@ def test_confidence_gives_a_risk_coverage_curve() -> None:
         (0.4, 4 / 7, 0.5),
     ]
     assert SUMMARY.risk_area == pytest.approx((0 + 0 + 1 / 3 + 2 / 4) / 4)
+
+
+def test_an_answer_that_nothing_was_expected_of_is_neither_right_nor_wrong() -> None:
+    untold = replace(ONE, expected=())
+    summary = summary_of([untold, TWO], [wrong(untold), right(TWO)])
+    assert [(p.coverage, p.risk) for p in summary.risk_points] == [(1.0, 0.0)]
+    assert summary.metrics["overall"].n == 1
 
 
 def test_times_leave_out_answers_that_did_not_come_to_the_stage() -> None:
@@ -112,7 +119,7 @@ def test_a_run_that_only_searched_has_no_answers_and_no_silence() -> None:
     summary = summarise(run.questions, {}, {}, retrieval_only=True)
     assert summary.metrics["recall_at_5"].n == 5
     assert "expected" not in summary.metrics
-    assert (summary.counts.answered, summary.risk_area, summary.abstention.overall) == (0, None, None)
+    assert (summary.counts.answered, summary.risk_area, summary.abstention.recall) == (0, None, None)
 
 
 def test_questions_of_one_document_are_one_cluster() -> None:

@@ -62,6 +62,12 @@ def test_compare_takes_the_metrics_it_is_given() -> None:
     assert [metric["metric"] for metric in json.loads(out)["metrics"]] == ["char_f1", "mrr"]
 
 
+def test_compare_says_which_metrics_the_runs_do_not_have() -> None:
+    code, out = invoke("compare", "base", "worse", "--metric", "mrr", "--metric", "embedding_cosine")
+    assert code == 0
+    assert "No question has these metrics in both runs: embedding_cosine." in out
+
+
 def test_compare_refuses_a_metric_that_does_not_exist() -> None:
     code, out = invoke("compare", "base", "worse", "--metric", "faithfulness")
     assert code == 2
