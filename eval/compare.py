@@ -98,8 +98,8 @@ def compare_runs(base: Run, candidate: Run, metrics: Sequence[str], *, intersect
     differences = paired_differences(questions, base_scores, candidate_scores, metrics)
     if not differences:
         raise NotComparable(
-            f"no question has {' or '.join(metrics)} in both {base.folder} and {candidate.folder}; choose another "
-            "metric with --metric"
+            f"no question has {' or '.join(metrics)} in both {base.folder} and {candidate.folder}; choose "
+            "another metric with --metric"
         )
     return Comparison(
         n_questions=len(questions),

@@ -76,9 +76,10 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[RiskPoint]:
 def area_under_risk_coverage(outcomes: Sequence[Outcome]) -> float | None:
     """Mean risk over the answers given, each with those at least as confident; None without an answer.
 
-    AURC of Geifman and El-Yaniv 2017 and Geifman, Uziel and El-Yaniv 2019, over the answers given: (1/n) sum
-    of risk(i) for the i most confident, 0 at best. Among equal confidences every order is as likely as any other, and the risk of each position
-    is its mean over these orders, so the figure does not depend on the order of the questions.
+    AURC of Geifman and El-Yaniv 2017 and Geifman, Uziel and El-Yaniv 2019, over the answers given: (1/n)
+    sum of risk(i) for the i most confident, 0 at best. Among equal confidences every order is as likely as
+    any other, and the risk of each position is its mean over these orders, so the figure does not depend
+    on the order of the questions.
     """
     risks: list[float] = []
     n_wrong = 0.0
