@@ -59,6 +59,11 @@ def test_fewer_uncited_sentences_are_wins() -> None:
     assert found.difference.mean < 0
 
 
+def test_a_question_with_fewer_uncited_sentences_changed_for_the_better() -> None:
+    (change,) = compare_runs(run("base", 5), run("cand", 6), ["uncited_sentences"]).changes
+    assert (change.id, change.better, change.base_score, change.candidate_score) == ("q5", True, 1.0, 0.0)
+
+
 def test_questions_with_the_metric_in_one_run_only_are_left_out_and_counted() -> None:
     found = only(run("base", 8), run("cand", 6), "verbatim")
     assert (found.difference.n, found.one_sided) == (6, 2)

@@ -107,6 +107,12 @@ def test_a_large_drop_is_a_regression() -> None:
     assert verdict(Rule("expected", None, None, 0.05), run(2), run(10)) is Verdict.REGRESSION
 
 
+def test_a_drop_that_is_none_of_chance_is_a_regression_though_it_may_be_as_small_as_allowed() -> None:
+    (check,) = check_run([Rule("expected", None, None, 0.4)], run(4), run(10))
+    assert check.verdict is Verdict.REGRESSION
+    assert check.reason == "changed by -0.600, 95 % interval -0.900 to -0.300"
+
+
 def test_a_drop_that_may_be_chance_is_inconclusive_and_fails_only_when_strict() -> None:
     (check,) = check_run([Rule("expected", None, None, 0.05)], run(9), run(10))
     assert check.verdict is Verdict.INCONCLUSIVE
