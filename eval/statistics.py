@@ -6,7 +6,6 @@ flip whole clusters of them. Everything random takes a seed and gives the same a
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,9 @@ _EXACT_UP_TO = 14  # clusters that differ: 16,384 ways to flip them
 _ROWS_AT_ONCE = 250
 _LEVEL = 0.95
 _POWER = 0.8
-LEAST_CHANGED = 6  # of as many questions that all change one way, the exact test gives 2 / 2**6 = 0.031
+# Of five questions, or documents, that all change one way, the exact tests give 2 / 2**5 = 0.063; of six
+# they give 0.031.
+LEAST_CHANGED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +208,18 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def smallest_detectable_difference(estimate: Estimate, *, yes_or_no: bool) -> float | None:
     """The smallest true difference that a comparison like this one would have shown four times in five.
 
-    Normal approximation: (z(0.975) + z(0.8)) standard errors of the mean difference, two-sided test at 5 %,
-    one metric alone. For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can show
-    nothing smaller. None where it cannot be told: one cluster, or no question of another kind differs.
+    (t(0.975) + t(0.8)) standard errors of the mean difference, with as many degrees of freedom as clusters
+    less one: the approximation by Student's t for means of clusters, two-sided test at 5 %, one metric
+    alone (Bloom 1995). For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can
+    show nothing smaller. None where it cannot be told: one cluster, or all differences alike.
     """
+    from scipy.stats import t
+
     if estimate.standard_error is None:
         return None
-    normal = NormalDist()
-    z = normal.inv_cdf((1 + _LEVEL) / 2) + normal.inv_cdf(_POWER)
-    by_spread = z * estimate.standard_error
+    freedom = estimate.n_clusters - 1
+    quantiles = float(t.ppf((1 + _LEVEL) / 2, freedom) + t.ppf(_POWER, freedom))
+    by_spread = quantiles * estimate.standard_error
     if yes_or_no:
         return max(by_spread, min(1.0, LEAST_CHANGED / estimate.n))
     return by_spread or None

@@ -84,7 +84,7 @@ def _require_metric(name: str) -> None:
 
 
 def _say_comparison(comparison: "Comparison") -> None:
-    from eval.statistics import N_PERMUTATIONS, N_RESAMPLES
+    from eval.statistics import LEAST_CHANGED, N_PERMUTATIONS, N_RESAMPLES
 
     left_out = f", {comparison.n_left_out} left out as not identical" if comparison.n_left_out else ""
     say(f"{comparison.n_questions} questions{left_out}")
@@ -99,6 +99,9 @@ def _say_comparison(comparison: "Comparison") -> None:
         f"interval: {N_RESAMPLES:,} resamples of documents; p: signs flipped by document, all ways or "
         f"{N_PERMUTATIONS:,}; could show: smallest difference found 4 times in 5"
     )
+    few = [d.metric for d in comparison.differences if d.difference.n_clusters < LEAST_CHANGED]
+    if few:
+        say(f"too few documents for p to reach 0.05 (fewer than {LEAST_CHANGED}): {', '.join(few)}")
     one_sided = {d.metric: d.one_sided for d in comparison.differences if d.one_sided}
     if one_sided:
         say(f"in one run only, left out: {', '.join(f'{name} {n}' for name, n in one_sided.items())}")

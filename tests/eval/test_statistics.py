@@ -150,8 +150,14 @@ def of(standard_error: float | None, n: int = 100) -> Estimate:
     return Estimate(0.0, n, n, None, standard_error)
 
 
-def test_smallest_difference_is_2_8_standard_errors() -> None:
-    assert smallest_detectable_difference(of(0.1), yes_or_no=False) == pytest.approx(0.28016, abs=1e-5)
+def test_smallest_difference_is_2_8_standard_errors_with_a_hundred_documents() -> None:
+    # Student's t with 99 degrees of freedom: 1.9842 + 0.8453.
+    assert smallest_detectable_difference(of(0.1), yes_or_no=False) == pytest.approx(0.28295, abs=1e-5)
+
+
+def test_few_documents_show_only_larger_differences() -> None:
+    # With 4 degrees of freedom: 2.7764 + 0.9410.
+    assert smallest_detectable_difference(of(0.1, n=5), yes_or_no=False) == pytest.approx(0.37174, abs=1e-5)
 
 
 def test_a_yes_or_no_metric_can_show_no_less_than_six_questions() -> None:

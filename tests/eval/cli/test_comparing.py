@@ -62,6 +62,11 @@ def test_compare_takes_the_metrics_it_is_given() -> None:
     assert [metric["metric"] for metric in json.loads(out)["metrics"]] == ["char_f1", "mrr"]
 
 
+def test_compare_says_where_the_documents_are_too_few_to_show_anything() -> None:
+    _, out = invoke("compare", "base", "worse")
+    assert "too few documents for p to reach 0.05 (fewer than 6): abstained_rightly" in out
+
+
 def test_compare_says_which_metrics_the_runs_do_not_have() -> None:
     code, out = invoke("compare", "base", "worse", "--metric", "mrr", "--metric", "embedding_cosine")
     assert code == 0
