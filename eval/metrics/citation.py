@@ -21,7 +21,7 @@ Words = Callable[[str], Sequence[str]]
 
 LEAST_SHARED_WORDS = 0.5  # of a statement's content words, for quotes in its own language to support it
 _MARKER_GROUP = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-_NAME = re.compile(r"\b[A-Z][A-Za-z]+")
+_LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]+")
 _HANGUL_WORD = re.compile(r"[가-힣]{2,}")
 
 
@@ -137,13 +137,16 @@ def _shares_number(statement: str, evidence: str) -> bool:
 
 
 def _shares_name(statement: str, evidence: str) -> bool:
-    """Whether a Latin name on one side is on the other: as it is, or as Hangul spells it."""
-    for one, other in ((statement, evidence), (evidence, statement)):
-        hangul = _HANGUL_WORD.findall(other)
-        for name in _NAME.findall(one):
-            if re.search(rf"(?i)\b{name}\b", other):
-                return True
-            # A Hangul word may carry a particle: any beginning of it may be the name.
-            if any(spells(word[:n], name) for word in hangul for n in range(2, len(word) + 1)):
-                return True
-    return False
+    """Whether a name on one side is on the other: as it is, or as Hangul spells it."""
+    return any(
+        any(name in other for name in _HANGUL_WORD.findall(one))
+        or any(_is_named(name, other) for name in _LATIN_NAME.findall(one))
+        for one, other in ((statement, evidence), (evidence, statement))
+    )
+
+
+def _is_named(name: str, text: str) -> bool:
+    # A Hangul word may carry a particle: any beginning of it may be the name.
+    return re.search(rf"(?i)\b{name}\b", text) is not None or any(
+        spells(word[:n], name) for word in _HANGUL_WORD.findall(text) for n in range(2, len(word) + 1)
+    )
