@@ -77,6 +77,7 @@ def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
     Every number has to be in the quotes (`unsupported_quantities`), and so has at least
     LEAST_SHARED_WORDS of the content words. Between Korean and English words cannot be compared: there
     the quotes have to hold one of the statement's numbers or names, as written or as Hangul spells it.
+    A statement without any content word says nothing that could be unsupported.
     """
     if not quotes or unsupported_quantities(statement, quotes):
         return False

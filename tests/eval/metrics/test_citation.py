@@ -85,6 +85,11 @@ def test_support_needs_every_number_and_half_of_the_words(
     assert is_supported(statement, quotes, words) is supported
 
 
+def test_a_sentence_that_says_nothing_needs_no_support_but_a_quote() -> None:
+    assert is_supported("그렇습니다.", ["예산은 350억 원이다."], lambda text: [])
+    assert not is_supported("그렇습니다.", [], lambda text: [])
+
+
 def test_numbers_and_words_may_be_spread_over_several_quotes() -> None:
     assert is_supported(
         "예산은 350억 원, 기간은 3년이다.", ["예산은 350억 원이다.", "기간은 3년이다."], words
