@@ -88,19 +88,25 @@ class Comparison:
 def compare_runs(base: Run, candidate: Run, metrics: Sequence[str], *, intersect: bool = False) -> Comparison:
     """How the candidate differs from the base in these metrics, by name.
 
-    Metrics that no question has in both runs are left out. intersect: compare the questions that are
+    A metric that no question has in both runs is left out. intersect: compare the questions that are
     identical in both, also when other questions or the documents differ.
-    Raises NotComparable for runs on different questions or documents, IncompleteRun for one without scores.
+    Raises NotComparable for runs on different questions or documents, or without any of the metrics in
+    both, and IncompleteRun for one without scores.
     """
     questions = comparable_questions(base, candidate, intersect=intersect)
     base_scores, candidate_scores = scores_of(base), scores_of(candidate)
     differences = paired_differences(questions, base_scores, candidate_scores, metrics)
+    if not differences:
+        raise NotComparable(
+            f"no question has {' or '.join(metrics)} in both {base.folder} and {candidate.folder}; choose "
+            "another metric with --metric"
+        )
     return Comparison(
         n_questions=len(questions),
         n_left_out=len({q.id for q in base.questions} | {q.id for q in candidate.questions}) - len(questions),
         same_documents=_documents(base) == _documents(candidate),
         differences=differences,
-        changes=_changes(questions, base, candidate, differences[0].metric) if differences else (),
+        changes=_changes(questions, base, candidate, differences[0].metric),
         manifests=manifest_differences(base.manifest, candidate.manifest),
     )
 

@@ -53,6 +53,7 @@ def score_prediction(
     else:
         scores = _retrieval_scores(question, prediction, groups)
         if not retrieval_only:
+            scores |= _prompt_scores(question, prediction, groups)
             scores |= _answer_scores(question, prediction, words, embed)
             scores |= _citation_scores(question, prediction, groups, texts, words)
     complete = {name: scores.get(name) for name in METRICS}
@@ -96,7 +97,6 @@ def _retrieval_scores(question: Question, prediction: Prediction, groups: GoldGr
             scores[f"ndcg_at_{k}"] = retrieval.ndcg_at_k(found, n, k)
             scores[f"map_at_{k}"] = retrieval.average_precision_at_k(found, n, k)
         scores["mrr"] = retrieval.reciprocal_rank(found, n)
-        scores["prompt_recall"] = len(groups_held_by_any(prediction.sentences, groups)) / n
     named = gold_documents(question)
     if named:
         ranked = retrieval.ranked_documents([passage.document for passage in prediction.passages])
@@ -104,6 +104,12 @@ def _retrieval_scores(question: Question, prediction: Prediction, groups: GoldGr
         for k in DEPTHS:
             scores[f"document_recall_at_{k}"] = retrieval.recall_at_k(found, len(named), k)
     return scores
+
+
+def _prompt_scores(question: Question, prediction: Prediction, groups: GoldGroups) -> Scores:
+    if not question.answerable or not groups:
+        return {}
+    return {"prompt_recall": len(groups_held_by_any(prediction.sentences, groups)) / len(groups)}
 
 
 def gold_documents(question: Question) -> list[frozenset[str]]:
@@ -171,9 +177,7 @@ def _citation_scores(
 
 
 _RETRIEVAL = frozenset(
-    name
-    for name in METRICS
-    if name.startswith(("recall_", "success_", "ndcg_", "map_", "mrr", "prompt_recall"))
+    name for name in METRICS if name.startswith(("recall_", "success_", "ndcg_", "map_", "mrr"))
 )
 _DOCUMENTS = frozenset(name for name in METRICS if name.startswith("document_recall_"))
 _REFERENCES = frozenset({"exact_match", "char_f1", "word_f1", "rouge_l"})
@@ -192,7 +196,7 @@ def _all_zero(question: Question, *, with_cosine: bool, retrieval_only: bool) ->
     if not retrieval_only:
         names |= {"answered", "verbatim", "citation_precision", "citation_recall"}
         names |= {"expected", "overall"} if question.expected else set()
-        names |= {"gold_precision", "gold_recall"} if question.gold else set()
+        names |= {"prompt_recall", "gold_precision", "gold_recall"} if question.gold else set()
         names |= {"gold_document_cited"} if named else set()
         if question.answers:
             names |= _REFERENCES | ({"embedding_cosine"} if with_cosine else set())

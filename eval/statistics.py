@@ -6,7 +6,6 @@ flip whole clusters of them. Everything random takes a seed and gives the same a
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,9 @@ _EXACT_UP_TO = 14  # clusters that differ: 16,384 ways to flip them
 _ROWS_AT_ONCE = 250
 _LEVEL = 0.95
 _POWER = 0.8
-LEAST_CHANGED = 6  # of as many questions that all change one way, the exact test gives 2 / 2**6 = 0.031
+# Of five questions, or documents, that all change one way, the exact tests give 2 / 2**5 = 0.063; of six
+# they give 0.031.
+LEAST_CHANGED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,13 @@ class Estimate:
 
 
 class ClusterBootstrap:
-    """Resamples of the clusters of one question set, drawn once and used for every metric."""
+    """Intervals of means by resampling the clusters of one question set, the same for every metric."""
 
     def __init__(
         self, clusters: Sequence[Hashable], *, n_resamples: int = N_RESAMPLES, seed: int = SEED
     ) -> None:
         """clusters: of each question, in the order in which values will come."""
-        numbers: dict[Hashable, int] = {}
-        self._cluster = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
-        self._n = len(numbers)
+        self._cluster, self._n = _numbered(clusters)
         self._n_resamples = n_resamples
         self._seed = seed
 
@@ -63,63 +62,69 @@ class ClusterBootstrap:
     ) -> list[Estimate | None]:
         """Mean and interval of each column; a value of None is left out; None for a column of nothing else.
 
-        Percentile bootstrap over clusters (Efron and Tibshirani 1993, section 13.3; Field and Welsh 2007):
-        clusters are drawn with replacement, as many as there are, and the mean is taken of all values in
-        them. Resamples that hold no value of a column are left out of it. With one cluster there is no
-        interval. in_unit: whether the values of a column lie in [0, 1] by definition; when all are 0 or all
-        are 1 no resample can differ, and the interval is the exact binomial one of Clopper and Pearson 1934
-        with one trial a cluster.
+        Percentile bootstrap over clusters (Efron and Tibshirani 1993, chapter 13; Field and Welsh 2007):
+        of the clusters that hold a value, as many as there are are drawn with replacement, and the mean is
+        taken of all values in them. With one cluster there is no interval. in_unit: whether the values of a
+        column lie in [0, 1] by definition; when all are 0 or all are 1 no resample can differ, and the
+        interval is the exact binomial one of Clopper and Pearson 1934 with one trial a cluster.
         """
-        if not columns:
-            return []
-        values = np.array([[np.nan if v is None else v for v in column] for column in columns]).T
-        present = ~np.isnan(values)
-        sums, counts = (
-            self._by_cluster(np.where(present, values, 0.0)),
-            self._by_cluster(present.astype(float)),
-        )
-        drawn_sums, drawn_counts = self._resample(np.hstack([sums, counts]), len(columns))
-        return [
-            self._estimate(sums[:, i], counts[:, i], drawn_sums[:, i], drawn_counts[:, i], bounded)
-            for i, bounded in enumerate(in_unit)
-        ]
+        estimates: list[Estimate | None] = [None] * len(columns)
+        totals = [self._by_cluster(column) for column in columns]
+        # Columns over the same clusters, which most are, share their resamples.
+        alike: dict[bytes, list[int]] = {}
+        for i, (_, counts) in enumerate(totals):
+            alike.setdefault((counts > 0).tobytes(), []).append(i)
+        for group in alike.values():
+            held = totals[group[0]][1] > 0
+            if not held.any():
+                continue
+            sums = np.array([totals[i][0][held] for i in group]).T
+            counts = np.array([totals[i][1][held] for i in group]).T
+            means = self._resampled_means(sums, counts) if held.sum() > 1 else None
+            for at, i in enumerate(group):
+                drawn = None if means is None else means[:, at]
+                estimates[i] = _estimate(sums[:, at], counts[:, at], drawn, in_unit=in_unit[i])
+        return estimates
 
-    def _by_cluster(self, values: Floats) -> Floats:
-        totals = np.zeros((self._n, values.shape[1]))
-        np.add.at(totals, self._cluster, values)
-        return totals
+    def _by_cluster(self, column: Sequence[float | None]) -> tuple[Floats, Floats]:
+        """Sum and number of the values in each cluster."""
+        sums, counts = np.zeros(self._n), np.zeros(self._n)
+        present = [i for i, value in enumerate(column) if value is not None]
+        np.add.at(sums, self._cluster[present], [value for value in column if value is not None])
+        np.add.at(counts, self._cluster[present], 1.0)
+        return sums, counts
 
-    def _resample(self, totals: Floats, n_columns: int) -> tuple[Floats, Floats]:
-        """Sums and counts (n_resamples, n_columns) over the clusters drawn in each resample."""
+    def _resampled_means(self, sums: Floats, counts: Floats) -> Floats:
+        """Means (n_resamples, columns). sums, counts: (clusters, columns)."""
         random = np.random.default_rng(self._seed)
+        n = len(sums)
         parts = []
         for begin in range(0, self._n_resamples, _ROWS_AT_ONCE):
             rows = min(_ROWS_AT_ONCE, self._n_resamples - begin)
-            drawn = random.integers(0, self._n, size=(rows, self._n))
-            flat = (drawn + np.arange(rows)[:, None] * self._n).ravel()
-            times = np.bincount(flat, minlength=rows * self._n).reshape(rows, self._n)
-            parts.append(times.astype(float) @ totals)
-        both = np.vstack(parts)
-        return both[:, :n_columns], both[:, n_columns:]
+            drawn = random.integers(0, n, size=(rows, n))
+            flat = (drawn + np.arange(rows)[:, None] * n).ravel()
+            times = np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(float)
+            parts.append((times @ sums) / (times @ counts))
+        return np.vstack(parts)
 
-    def _estimate(
-        self, sums: Floats, counts: Floats, drawn_sums: Floats, drawn_counts: Floats, in_unit: bool
-    ) -> Estimate | None:
-        n = int(counts.sum())
-        if n == 0:
-            return None
-        mean = float(sums.sum() / n)
-        n_clusters = int((counts > 0).sum())
-        if n_clusters < 2:
-            return Estimate(mean, n, n_clusters, None, None)
-        held = drawn_counts > 0
-        means = drawn_sums[held] / drawn_counts[held]
-        tail = (1 - _LEVEL) / 2
-        low, high = (float(edge) for edge in np.quantile(means, [tail, 1 - tail]))
-        if in_unit and mean in (0.0, 1.0):
-            reach = 1 - tail ** (1 / n_clusters)
-            low, high = (0.0, reach) if mean == 0 else (1 - reach, 1.0)
-        return Estimate(mean, n, n_clusters, Interval(low, high), float(np.std(means, ddof=1)))
+
+def _numbered(clusters: Sequence[Hashable]) -> tuple[NDArray[np.intp], int]:
+    """The number of each question's cluster, from 0 in order of appearance, and how many there are."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp), len(numbers)
+
+
+def _estimate(sums: Floats, counts: Floats, drawn: Floats | None, *, in_unit: bool) -> Estimate:
+    n, n_clusters = int(counts.sum()), len(sums)
+    mean = float(sums.sum() / n)
+    if drawn is None:
+        return Estimate(mean, n, n_clusters, None, None)
+    tail = (1 - _LEVEL) / 2
+    low, high = (float(edge) for edge in np.quantile(drawn, [tail, 1 - tail]))
+    if in_unit and mean in (0.0, 1.0):
+        reach = 1 - tail ** (1 / n_clusters)
+        low, high = (0.0, reach) if mean == 0 else (1 - reach, 1.0)
+    return Estimate(mean, n, n_clusters, Interval(low, high), float(np.std(drawn, ddof=1)))
 
 
 def permutation_p_values(
@@ -131,19 +136,18 @@ def permutation_p_values(
 ) -> list[float | None]:
     """Two-sided p of each column of paired differences: as large a sum of them by chance; None without any.
 
-    Paired permutation test (Fisher 1935; Good 2005, section 3.2): were the two runs alike, each difference
+    Paired permutation test (Fisher 1935; Good 2005): were the two runs alike, each difference
     could as well have the other sign. Signs are flipped a cluster at a time. With up to 14 clusters that
     differ every way to flip them is counted, and p is exact; with more, random ones, and p is
     (1 + as large) / (1 + drawn), never 0 (Phipson and Smyth 2010).
     clusters: of each question. columns: a difference for each question, None where there is no pair.
     """
-    numbers: dict[Hashable, int] = {}
-    cluster = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
+    cluster, n_clusters = _numbered(clusters)
     p_values: list[float | None] = [None] * len(columns)
     sampled: dict[int, Floats] = {}
     for i, column in enumerate(columns):
         if any(value is not None for value in column):
-            sums = np.zeros(len(numbers))
+            sums = np.zeros(n_clusters)
             np.add.at(sums, cluster, [value or 0.0 for value in column])
             differing = sums[sums != 0]
             if len(differing) <= _EXACT_UP_TO:
@@ -204,15 +208,18 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def smallest_detectable_difference(estimate: Estimate, *, yes_or_no: bool) -> float | None:
     """The smallest true difference that a comparison like this one would have shown four times in five.
 
-    Normal approximation: (z(0.975) + z(0.8)) standard errors of the mean difference, two-sided test at 5 %,
-    one metric alone. For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can show
-    nothing smaller. None where it cannot be told: one cluster, or no question of another kind differs.
+    (t(0.975) + t(0.8)) standard errors of the mean difference, with as many degrees of freedom as clusters
+    less one: the approximation by Student's t for means of clusters, two-sided test at 5 %, one metric
+    alone (Bloom 1995). For a yes-or-no metric at least LEAST_CHANGED questions, since the exact test can
+    show nothing smaller. None where it cannot be told: one cluster, or all differences alike.
     """
+    from scipy.stats import t
+
     if estimate.standard_error is None:
         return None
-    normal = NormalDist()
-    z = normal.inv_cdf((1 + _LEVEL) / 2) + normal.inv_cdf(_POWER)
-    by_spread = z * estimate.standard_error
+    freedom = estimate.n_clusters - 1
+    quantiles = float(t.ppf((1 + _LEVEL) / 2, freedom) + t.ppf(_POWER, freedom))
+    by_spread = quantiles * estimate.standard_error
     if yes_or_no:
         return max(by_spread, min(1.0, LEAST_CHANGED / estimate.n))
     return by_spread or None

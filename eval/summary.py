@@ -63,7 +63,8 @@ class Cost:
 class Summary:
     """A whole run in figures. metrics: by name, those that some question is eligible for.
 
-    totals: sums of the metrics that count, by name. risk_area: None without an answer.
+    totals: sums of the metrics that count, by name. risk_points, risk_area: over the questions that can be
+    judged, the unanswerable and those that something was expected of; the area is None without an answer.
     """
 
     counts: Counts
@@ -120,10 +121,11 @@ def summarise(
     }
     # Nothing was answered, so nothing was withheld or failed to be answered either.
     outcomes = (
-        [] if retrieval_only else [outcome_of(q, predictions.get(q.id), complete[q.id]) for q in questions]
+        {} if retrieval_only else {q: outcome_of(q, predictions.get(q.id), complete[q.id]) for q in questions}
     )
+    judged = [outcome for q, outcome in outcomes.items() if q.expected or not q.answerable]
     return Summary(
-        counts=_counts(questions, complete, predictions, outcomes),
+        counts=_counts(questions, complete, predictions, list(outcomes.values())),
         metrics=estimate_metrics(questions, complete),
         totals={
             name: sum(s.scores.get(name) or 0.0 for s in complete.values())
@@ -135,25 +137,22 @@ def summarise(
             for part in slices_of(questions)
             if (inside := [question for question in questions if part.holds(question)])
         },
-        abstention=abstention(outcomes),
-        risk_points=tuple(risk_coverage(outcomes)),
-        risk_area=area_under_risk_coverage(outcomes),
+        abstention=abstention(list(outcomes.values())),
+        risk_points=tuple(risk_coverage(judged)),
+        risk_area=area_under_risk_coverage(judged),
         cost=_cost([p for q in questions if (p := predictions.get(q.id)) and p.error is None]),
     )
 
 
 def outcome_of(question: Question, prediction: Prediction | None, scores: QuestionScores) -> Outcome:
-    """What came of a question. An answer that nothing was expected of is right when it is exact."""
+    """What came of a question; an answer is right when it holds what was expected."""
     if prediction is None or prediction.error is not None:
         return Outcome(question.answerable, answered=False, withheld=False, right=False)
-    verdict = scores.scores.get("expected")
-    if verdict is None:
-        verdict = scores.scores.get("exact_match")
     return Outcome(
         question.answerable,
         answered=not prediction.abstained,
         withheld=prediction.abstained,
-        right=question.answerable and not prediction.abstained and bool(verdict),
+        right=bool(scores.scores.get("expected")),
         confidence=prediction.confidence,
     )
 

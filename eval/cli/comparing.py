@@ -45,6 +45,10 @@ def compare(
         say_json(comparison.as_json())
         return
     _say_comparison(comparison)
+    compared = {difference.metric for difference in comparison.differences}
+    absent = [name for name in metrics if name not in compared]
+    if absent:
+        note(f"No question has these metrics in both runs: {', '.join(absent)}.")
 
 
 def gate(
@@ -80,7 +84,7 @@ def _require_metric(name: str) -> None:
 
 
 def _say_comparison(comparison: "Comparison") -> None:
-    from eval.statistics import N_PERMUTATIONS, N_RESAMPLES
+    from eval.statistics import LEAST_CHANGED, N_PERMUTATIONS, N_RESAMPLES
 
     left_out = f", {comparison.n_left_out} left out as not identical" if comparison.n_left_out else ""
     say(f"{comparison.n_questions} questions{left_out}")
@@ -95,6 +99,9 @@ def _say_comparison(comparison: "Comparison") -> None:
         f"interval: {N_RESAMPLES:,} resamples of documents; p: signs flipped by document, all ways or "
         f"{N_PERMUTATIONS:,}; could show: smallest difference found 4 times in 5"
     )
+    few = [d.metric for d in comparison.differences if d.difference.n_clusters < LEAST_CHANGED]
+    if few:
+        say(f"too few documents for p to reach 0.05 (fewer than {LEAST_CHANGED}): {', '.join(few)}")
     one_sided = {d.metric: d.one_sided for d in comparison.differences if d.one_sided}
     if one_sided:
         say(f"in one run only, left out: {', '.join(f'{name} {n}' for name, n in one_sided.items())}")
@@ -112,7 +119,7 @@ def _row(difference: "Difference") -> tuple[str, ...]:
         f"{difference.base:.3f}",
         f"{difference.candidate:.3f}",
         f"{difference.difference.mean:+.3f}",
-        f"{interval.low:+.3f} to {interval.high:+.3f}" if interval else "one document: unknown",
+        f"{interval.low:+.3f} to {interval.high:+.3f}" if interval else "unknown",
         f"{difference.difference.n}",
         f"{difference.p_value:.4f}",
         f"{difference.p_holm:.4f}",
@@ -125,8 +132,6 @@ def _row(difference: "Difference") -> tuple[str, ...]:
 
 
 def _say_changes(comparison: "Comparison") -> None:
-    if not comparison.differences:
-        return
     metric = comparison.differences[0].metric
     for title, better in (("Lost", False), ("Won", True)):
         changes = [change for change in comparison.changes if change.better is better]

@@ -25,16 +25,13 @@ class Abstention:
 
     precision: of the withheld answers, those to unanswerable questions. recall: of the unanswerable
     questions, those withheld. false_abstention: of the answerable questions, those withheld.
-    answered_though_unanswerable: of the unanswerable questions, those answered. overall: of all questions,
-    those answered rightly or rightly withheld, as SQuAD 2.0 counts exact matches with an empty answer as the
-    right one to an unanswerable question (Rajpurkar, Jia and Liang 2018).
+    answered_though_unanswerable: of the unanswerable questions, those answered.
     """
 
     precision: float | None
     recall: float | None
     false_abstention: float | None
     answered_though_unanswerable: float | None
-    overall: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,6 @@ def abstention(outcomes: Sequence[Outcome]) -> Abstention:
         recall=_share([outcome.withheld for outcome in unanswerable]),
         false_abstention=_share([outcome.withheld for outcome in answerable]),
         answered_though_unanswerable=_share([outcome.answered for outcome in unanswerable]),
-        overall=_share([outcome.right if outcome.answerable else outcome.withheld for outcome in outcomes]),
     )
 
 
@@ -80,9 +76,10 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[RiskPoint]:
 def area_under_risk_coverage(outcomes: Sequence[Outcome]) -> float | None:
     """Mean risk over the answers given, each with those at least as confident; None without an answer.
 
-    AURC of Geifman and El-Yaniv 2017 over the answers given: (1/n) sum of risk(i) for the i most confident,
-    0 at best. Among equal confidences every order is as likely as any other, and the risk of each position
-    is its mean over these orders, so the figure does not depend on the order of the questions.
+    AURC of Geifman and El-Yaniv 2017 and Geifman, Uziel and El-Yaniv 2019, over the answers given: (1/n)
+    sum of risk(i) for the i most confident, 0 at best. Among equal confidences every order is as likely as
+    any other, and the risk of each position is its mean over these orders, so the figure does not depend
+    on the order of the questions.
     """
     risks: list[float] = []
     n_wrong = 0.0

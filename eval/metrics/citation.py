@@ -7,6 +7,7 @@ That says less than a reader or an entailment model would, but the same every ti
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from eval.metrics.matching import GoldGroups, groups_held, groups_held_by_any
 from eval.metrics.overlap import without_markers
@@ -20,7 +21,7 @@ Words = Callable[[str], Sequence[str]]
 
 LEAST_SHARED_WORDS = 0.5  # of a statement's content words, for quotes in its own language to support it
 _MARKER_GROUP = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-_NAME = re.compile(r"\b[A-Z][A-Za-z]+")
+_LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]+")
 _HANGUL_WORD = re.compile(r"[가-힣]{2,}")
 
 
@@ -75,22 +76,23 @@ def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
 
     Every number has to be in the quotes (`unsupported_quantities`), and so has at least
     LEAST_SHARED_WORDS of the content words. Between Korean and English words cannot be compared: there
-    the quotes have to hold one of the statement's numbers or one of its names, as written or as Hangul
-    spells it.
+    the quotes have to hold one of the statement's numbers or names, as written or as Hangul spells it.
+    A statement without any content word says nothing that could be unsupported.
     """
     if not quotes or unsupported_quantities(statement, quotes):
         return False
     evidence = " ".join(quotes)
     if answer_language(statement) != answer_language(evidence):
-        return bool(find_quantities(statement)) or _shares_name(statement, evidence)
+        return _shares_number(statement, evidence) or _shares_name(statement, evidence)
     said = set(words(statement))
-    return len(said & set(words(evidence))) >= LEAST_SHARED_WORDS * len(said)
+    held = said.intersection(chain.from_iterable(words(quote) for quote in quotes))
+    return len(held) >= LEAST_SHARED_WORDS * len(said)
 
 
 def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float:
     """Share of the statements that the quotes they cite support, 0 without statements.
 
-    ALCE's citation recall (Gao et al. 2023, section 4), with `is_supported` for its entailment model.
+    ALCE's citation recall (Gao et al. 2023), with `is_supported` for its entailment model.
     """
     supported = sum(is_supported(statement.text, statement.quotes, words) for statement in statements)
     return supported / max(1, len(statements))
@@ -99,7 +101,7 @@ def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float
 def citation_precision(statements: Sequence[CitedStatement], words: Words) -> float:
     """Share of the citations that a supported statement needs, 0 without citations.
 
-    ALCE's citation precision (Gao et al. 2023, section 4): a citation counts when its statement is
+    ALCE's citation precision (Gao et al. 2023): a citation counts when its statement is
     supported by all it cites, and it is not irrelevant. It is irrelevant when it alone does not support
     the statement and without it the others still do.
     """
@@ -130,14 +132,22 @@ def _n_needed(statement: CitedStatement, words: Words) -> int:
     )
 
 
+def _shares_number(statement: str, evidence: str) -> bool:
+    backed = find_quantities(evidence)
+    return any(quantity.agrees_with(other) for quantity in find_quantities(statement) for other in backed)
+
+
 def _shares_name(statement: str, evidence: str) -> bool:
-    """Whether a Latin name on one side is on the other: as it is, or as Hangul spells it."""
-    for one, other in ((statement, evidence), (evidence, statement)):
-        hangul = _HANGUL_WORD.findall(other)
-        for name in _NAME.findall(one):
-            if re.search(rf"(?i)\b{name}\b", other):
-                return True
-            # A Hangul word may carry a particle: any beginning of it may be the name.
-            if any(spells(word[:n], name) for word in hangul for n in range(2, len(word) + 1)):
-                return True
-    return False
+    """Whether a name on one side is on the other: as it is, or as Hangul spells it."""
+    return any(
+        any(name in other for name in _HANGUL_WORD.findall(one))
+        or any(_is_named(name, other) for name in _LATIN_NAME.findall(one))
+        for one, other in ((statement, evidence), (evidence, statement))
+    )
+
+
+def _is_named(name: str, text: str) -> bool:
+    # A Hangul word may carry a particle: any beginning of it may be the name.
+    return re.search(rf"(?i)\b{name}\b", text) is not None or any(
+        spells(word[:n], name) for word in _HANGUL_WORD.findall(text) for n in range(2, len(word) + 1)
+    )

@@ -128,4 +128,13 @@ def test_a_gold_document_without_a_span_is_found_by_any_of_its_passages() -> Non
 def test_a_run_that_only_searched_is_scored_on_what_it_found() -> None:
     scored = score_prediction(QUESTION, RIGHT, TEXTS, words, retrieval_only=True)
     assert scored.scores["recall_at_3"] == 1.0
-    assert (scored.scores["expected"], scored.scores["answered"], scored.failure) == (None, None, None)
+    assert {scored.scores[name] for name in ("expected", "answered", "prompt_recall")} == {None}
+    assert scored.failure is None
+
+
+def test_a_search_that_failed_scores_0_on_what_it_should_have_found_and_on_nothing_else() -> None:
+    found = score_prediction(QUESTION, RIGHT, TEXTS, words, retrieval_only=True).scores
+    failed = score_prediction(QUESTION, FAILED, TEXTS, words, retrieval_only=True).scores
+    assert {name for name, value in failed.items() if value == 0} == {
+        name for name, value in found.items() if value is not None
+    }

@@ -30,7 +30,6 @@ def test_rates_of_silence_over_a_set_worked_by_hand() -> None:
         recall=2 / 3,
         false_abstention=1 / 5,
         answered_though_unanswerable=1 / 3,
-        overall=4 / 8,
     )
 
 

@@ -71,7 +71,10 @@ def test_without_citations_nothing_of_the_gold_is_cited() -> None:
         ("대구 공동관은 성황을 이루었다.", ["공동관은 여섯 곳이 나왔다."], False),  # 1 of 4 words
         ("Six firms joined.", ["여섯 개 회사가 참여했다."], True),  # the number crosses languages
         ("Daegu was chosen.", ["대구가 뽑혔다."], True),  # so does a name
+        ("The city of 대구 was chosen.", ["대구가 뽑혔다."], True),
+        ("The city of Busan was chosen.", ["대구가 뽑혔다."], False),
         ("It was chosen.", ["대구가 뽑혔다."], False),  # nothing to hold on to
+        ("It was chosen first.", ["대구가 뽑혔다."], False),  # "first" needs no backing, and gives none
         ("대구가 뽑혔다.", ["Daegu was chosen by the ministry."], True),
         ("예산은 350억 원이다.", [], False),
     ],
@@ -80,6 +83,11 @@ def test_support_needs_every_number_and_half_of_the_words(
     statement: str, quotes: list[str], supported: bool
 ) -> None:
     assert is_supported(statement, quotes, words) is supported
+
+
+def test_a_sentence_that_says_nothing_needs_no_support_but_a_quote() -> None:
+    assert is_supported("그렇습니다.", ["예산은 350억 원이다."], lambda text: [])
+    assert not is_supported("그렇습니다.", [], lambda text: [])
 
 
 def test_numbers_and_words_may_be_spread_over_several_quotes() -> None:

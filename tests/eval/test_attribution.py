@@ -1,0 +1,83 @@
+from eval.attribution import FAILURES, attribute
+from eval.metrics.matching import GoldPlace
+from eval.types import Prediction, Question, TextSpan
+from index.types import Span
+
+GROUPS = [[GoldPlace("a", Span(0, 10))], [GoldPlace("a", Span(20, 30))]]
+FIRST, SECOND = TextSpan("a", 0, 10), TextSpan("a", 20, 30)
+ANSWERABLE = Question("q", "?", answerable=True, expected=(("x",),))
+UNANSWERABLE = Question("q", "?", answerable=False)
+WRONG, RIGHT = {"expected": 0.0}, {"expected": 1.0}
+
+
+def failure(
+    scores: dict[str, float],
+    *,
+    passages: tuple[TextSpan, ...] = (FIRST, SECOND),
+    sentences: tuple[TextSpan, ...] = (FIRST, SECOND),
+    abstained: bool = False,
+    error: str | None = None,
+    question: Question = ANSWERABLE,
+    gold: bool = True,
+    retrieval_only: bool = False,
+) -> str | None:
+    prediction = Prediction(
+        "q", error=error, answer="x", abstained=abstained, passages=passages, sentences=sentences
+    )
+    return attribute(question, prediction, scores, GROUPS if gold else [], retrieval_only=retrieval_only)
+
+
+def test_a_right_answer_is_no_failure_though_evidence_was_missed() -> None:
+    assert failure(RIGHT, passages=()) is None
+
+
+def test_evidence_is_not_retrieved_when_one_group_of_it_is_not() -> None:
+    assert failure(WRONG, passages=(FIRST,), sentences=(FIRST,)) == "not retrieved"
+
+
+def test_evidence_found_but_not_read_was_lost_in_sentence_selection() -> None:
+    assert failure(WRONG, sentences=(SECOND,)) == "lost in sentence selection"
+
+
+def test_evidence_read_and_answered_wrongly_is_the_model_s_failure() -> None:
+    assert failure(WRONG) == "in the prompt but wrong"
+
+
+def test_evidence_read_and_withheld_is_wrongly_withheld() -> None:
+    assert failure(WRONG, abstained=True) == "wrongly withheld"
+
+
+def test_withheld_for_want_of_evidence_is_the_search_s_failure() -> None:
+    assert failure(WRONG, abstained=True, passages=(), sentences=()) == "not retrieved"
+
+
+def test_a_right_answer_with_a_sentence_that_cites_nothing_is_uncited() -> None:
+    assert failure(RIGHT | {"uncited_sentences": 1.0}) == "uncited"
+
+
+def test_a_wrong_answer_without_gold_cannot_be_traced() -> None:
+    assert failure(WRONG, gold=False) == "wrong, no gold to tell where"
+
+
+def test_an_error_comes_before_everything_else() -> None:
+    assert failure(WRONG, error="too long", passages=()) == "error"
+
+
+def test_an_unanswerable_question_fails_only_by_being_answered() -> None:
+    assert failure({}, question=UNANSWERABLE) == "answered though unanswerable"
+    assert failure({}, question=UNANSWERABLE, abstained=True) is None
+
+
+def test_a_search_alone_fails_only_by_not_finding() -> None:
+    assert failure({}, passages=(FIRST,), retrieval_only=True) == "not retrieved"
+    assert failure({}, sentences=(), retrieval_only=True) is None
+    assert failure({}, question=UNANSWERABLE, retrieval_only=True) is None
+
+
+def test_stages_are_listed_in_the_order_of_a_question_s_path() -> None:
+    assert FAILURES[:4] == (
+        "error",
+        "not retrieved",
+        "lost in sentence selection",
+        "in the prompt but wrong",
+    )
