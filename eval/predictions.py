@@ -111,7 +111,7 @@ def load_predictions(path: Path) -> dict[str, Prediction]:
 
 
 def drop_torn_line(path: Path) -> None:
-    """Cuts off what a killed run left of its last line, so that the next line starts at a line's beginning."""
+    """Cuts off what a killed run left of its last line, so that the next one begins a line."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
