@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from eval.errors import BadRun
 from eval.types import Prediction, Question, QuestionScores, QuotedSpan, TextSpan
@@ -86,10 +86,23 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def append_prediction(file: TextIO, prediction: Prediction) -> None:
-    """Writes one line and waits until it is on the disk, so that a killed run keeps it."""
-    file.write(_line({"schema": PREDICTION_SCHEMA, **asdict(prediction)}))
-    file.flush()
+def append_prediction(file: BinaryIO, prediction: Prediction) -> None:
+    """Writes one line and waits until it is on the disk, so that a killed run keeps it.
+
+    file: opened for appending, unbuffered: what could not be written must not be written later.
+    """
+    _append(file, {"schema": PREDICTION_SCHEMA, **asdict(prediction)})
+
+
+def append_text(file: BinaryIO, source: str, sha256: str, text: str) -> None:
+    """Writes a document's source, the sha256 of its file's bytes, and its stored text; see above."""
+    _append(file, {"source": source, "sha256": sha256, "text": text})
+
+
+def _append(file: BinaryIO, value: Mapping[str, Any]) -> None:
+    line = memoryview(_line(value).encode())
+    while line:
+        line = line[file.write(line) :]
     os.fsync(file.fileno())
 
 
@@ -111,7 +124,7 @@ def load_predictions(path: Path) -> dict[str, Prediction]:
 
 
 def drop_torn_line(path: Path) -> None:
-    """Cuts off what a killed run left of its last line, so that the next line starts at a line's beginning."""
+    """Cuts off what a killed run left of its last line, so that the next one begins a line."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -120,19 +133,13 @@ def drop_torn_line(path: Path) -> None:
         os.truncate(path, data.rfind(b"\n") + 1)
 
 
-def save_texts(path: Path, texts: Iterable[tuple[str, str, str]]) -> None:
-    """Writes source, sha256 of the file's bytes, and stored text of each document."""
-    write_whole(
-        path,
-        "".join(_line({"source": source, "sha256": sha256, "text": text}) for source, sha256, text in texts),
-    )
-
-
 def load_texts(path: Path) -> dict[str, str]:
-    """Stored texts by source. Raises BadRun."""
+    """Stored texts by source. Raises BadRun for a file that is broken, or that is not there."""
+    if not path.exists():
+        raise BadRun(f"{path.parent}: there is no {path.name}, the run is half-written; make it anew")
     try:
         return {
-            str(value["source"]): str(value["text"]) for _, value in _read_lines(path, torn_end_allowed=False)
+            str(value["source"]): str(value["text"]) for _, value in _read_lines(path, torn_end_allowed=True)
         }
     except KeyError as error:
         raise BadRun(f"{path}: a line has no {error}") from error

@@ -2,7 +2,7 @@
 
 import typer
 
-from eval.cli import comparing
+from eval.cli import comparing, running
 
 app = typer.Typer(
     name="eval",
@@ -20,3 +20,6 @@ def _common() -> None:
 
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
+app.command("run")(running.run)
+app.command("score")(running.score)
+app.command("report")(running.report)
