@@ -2,7 +2,7 @@
 
 import typer
 
-from eval.cli import comparing
+from eval.cli import comparing, importing
 
 app = typer.Typer(
     name="eval",
@@ -18,5 +18,7 @@ def _common() -> None:
     """Measure answers against a question set: run, score, compare, gate."""
 
 
+app.command("import")(importing.import_set)
+app.command("check")(importing.check)
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
