@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.datasets.files import opened
-from eval.datasets.imported import MOST_TEXT_CHARS, DocumentCollector, ImportedSet
+from eval.datasets.imported import MOST_DOCUMENTS, MOST_TEXT_CHARS, DocumentCollector, ImportedSet
 from eval.datasets.questions import guess_language
 from eval.datasets.records import Record
 from eval.errors import BadQuestionSet
@@ -100,6 +100,12 @@ def _read_rows(path: Path, columns: Sequence[str]) -> Iterator[Record]:
         missing = [name for name in columns if name not in file.schema_arrow.names]
         if missing:
             raise BadQuestionSet(f"{path}: lacks the column {missing[0]}; needed are {', '.join(columns)}")
+        n_rows = file.metadata.num_rows
+        if n_rows > MOST_DOCUMENTS:
+            raise BadQuestionSet(
+                f"{path}: {n_rows:,} rows are more than the limit of {MOST_DOCUMENTS:,}; "
+                "import a part of the set"
+            )
         size = sum(file.metadata.row_group(number).total_byte_size for number in range(file.num_row_groups))
         if size > _MOST_BYTES:
             raise BadQuestionSet(

@@ -41,8 +41,9 @@ def read_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
             continue
         if names is None:
             names = [cell.strip().removeprefix("\ufeff") for cell in cells]
-            if len(set(names)) < len(names):
-                raise BadQuestionSet(f"{place}: a column name occurs twice: {', '.join(names)}")
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise BadQuestionSet(f"{place}: the column name {twice!r} occurs twice")
             continue
         if len(cells) != len(names):
             raise BadQuestionSet(f"{place}: has {len(cells)} cells, but there are {len(names)} columns")

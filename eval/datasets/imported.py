@@ -13,6 +13,7 @@ from index.normalise import normalise
 from index.types import Span
 
 MOST_TEXT_CHARS = 500_000_000  # of all documents together; they are kept in memory
+MOST_DOCUMENTS = 1_000_000
 _PLAIN_NAME = re.compile(r"[0-9a-z가-힣_-]{1,60}")
 _NAME_CHARS = 60  # 180 bytes of Hangul; file systems take 255
 
@@ -51,7 +52,7 @@ class DocumentCollector:
         """Takes a document in; one with nothing to read is left out, as the store would.
 
         title: becomes the first line of the text. Raises BadQuestionSet, naming the place, for an id that
-        occurs twice and when there is more text than fits.
+        occurs twice and when there is more than fits.
         """
         if ident in self.by_id or ident in self.left_out:
             raise BadQuestionSet(f"{place}: the document id {ident!r} occurs twice")
@@ -61,10 +62,10 @@ class DocumentCollector:
             self.left_out[ident] = str(error)
             return
         self._chars += len(self.by_id[ident].text)
-        if self._chars > MOST_TEXT_CHARS:
+        if self._chars > MOST_TEXT_CHARS or len(self.by_id) > MOST_DOCUMENTS:
             raise BadQuestionSet(
-                f"{place}: the documents hold more than {MOST_TEXT_CHARS / 1e6:,.0f} million characters; "
-                "import a part of the set"
+                f"{place}: there are more than {MOST_DOCUMENTS:,} documents or "
+                f"{MOST_TEXT_CHARS / 1e6:,.0f} million characters in them; import a part of the set"
             )
 
     def add_context(self, body: str, title: str, place: str) -> ImportedDocument:

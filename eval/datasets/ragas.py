@@ -33,7 +33,7 @@ def read_ragas(paths: Sequence[Path]) -> ImportedSet:
     rows = itertools.chain.from_iterable(map(_read_rows, paths))
     questions = [_read_question(row, number, documents) for number, row in enumerate(rows, 1)]
     without = sum(not question.gold for question in questions)
-    note = f"{without} questions have no reference contexts, so retrieval is not measured with them"
+    note = f"questions without reference contexts, which measure no retrieval: {without}"
     return documents.finish(questions, (note,) * bool(without))
 
 

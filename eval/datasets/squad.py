@@ -39,8 +39,8 @@ class AnswerPlaces:
 
     def notes(self) -> tuple[str, ...]:
         """What to tell the user of them."""
-        moved = f"{self.n_moved} answers do not stand at their answer_start; the nearest place is their gold"
-        absent = f"{self.n_absent} answers are not in their context; the whole context is their gold"
+        moved = f"answers not at their answer_start, whose gold is the nearest place: {self.n_moved}"
+        absent = f"answers not in their context, whose gold is the whole context: {self.n_absent}"
         return (moved,) * bool(self.n_moved) + (absent,) * bool(self.n_absent)
 
 

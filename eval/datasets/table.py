@@ -44,12 +44,12 @@ def _columns(mapping: Sequence[str], names: Sequence[str], path: str) -> dict[st
         if field not in FIELDS or not name:
             raise BadQuestionSet(f"--column {pair}: must be FIELD=COLUMN with one of {', '.join(FIELDS)}")
         if name not in names:
-            raise BadQuestionSet(f"{path}: has no column {name!r}; there are {', '.join(names)}")
+            raise BadQuestionSet(f"{path}: has no column {name!r}; there are {_listed(names)}")
         columns.setdefault(field, []).append(name)
     if "question" not in columns:
         raise BadQuestionSet(
             f"{path}: no column is named question; say which it is with --column question=NAME "
-            f"(there are {', '.join(names)})"
+            f"(there are {_listed(names)})"
         )
     return columns
 
@@ -106,6 +106,12 @@ def _read_answerable(cell: str, place: str, has_answer: bool) -> bool:
             "answered, say false in a column mapped to answerable"
         )
     return True
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names on one line, cut off when there is no end to them."""
+    line = " ".join(", ".join(names).split())
+    return line if len(line) <= 200 else f"{line[:199]}…"
 
 
 def _one(row: Mapping[str, Sequence[str]], field: str) -> str:

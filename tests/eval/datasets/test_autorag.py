@@ -147,9 +147,19 @@ def test_repeated_text_that_a_file_stores_once_counts_in_full(
     monkeypatch.setattr("eval.datasets.imported.MOST_TEXT_CHARS", 5_000)
     many = pa.table({"doc_id": [str(n) for n in range(100)], "contents": ["가" * 100] * 100})
     pq.write_table(many, tmp_path / "corpus.parquet")
-    assert "corpus.parquet, row 51: the documents hold more than" in complaint(paths)
+    assert "corpus.parquet, row 51: there are more than" in complaint(paths)
 
 
 def test_one_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     write(tmp_path, [["d1"]])
     assert complaint([tmp_path / "qa.parquet"]).startswith("AutoRAG sets are a corpus and a qa file")
+
+
+def test_a_file_of_more_rows_than_fit_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = write(tmp_path, [["d1"]])
+    monkeypatch.setattr("eval.datasets.autorag.MOST_DOCUMENTS", 2)
+    assert complaint(paths).endswith(
+        "corpus.parquet: 3 rows are more than the limit of 2; import a part of the set"
+    )

@@ -167,5 +167,13 @@ def test_more_text_than_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("eval.datasets.imported.MOST_TEXT_CHARS", 10)
     documents = DocumentCollector()
     documents.add("d", "가" * 10, "", "line 1")
-    with pytest.raises(BadQuestionSet, match="line 2: the documents hold more than"):
+    with pytest.raises(BadQuestionSet, match="line 2: there are more than"):
         documents.add("e", "가", "", "line 2")
+
+
+def test_more_documents_than_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.datasets.imported.MOST_DOCUMENTS", 1)
+    documents = DocumentCollector()
+    documents.add("d", "하나", "", "line 1")
+    with pytest.raises(BadQuestionSet, match="line 2: there are more than 1 documents"):
+        documents.add("e", "둘", "", "line 2")

@@ -65,9 +65,7 @@ def test_contexts_that_a_system_had_found_are_documents_but_no_gold(tmp_path: Pa
     imported = read_ragas([write_lines(tmp_path, OLD | {"answer": "네 곳이다."})])
     assert len(imported.documents) == 1
     assert (imported.questions[0].gold, imported.questions[0].documents) == ((), ())
-    assert imported.notes == (
-        "1 questions have no reference contexts, so retrieval is not measured with them",
-    )
+    assert imported.notes == ("questions without reference contexts, which measure no retrieval: 1",)
 
 
 def test_a_list_of_ground_truths_is_several_answers(tmp_path: Path) -> None:

@@ -88,15 +88,13 @@ def test_an_impossible_question_has_neither_answer_nor_document(tmp_path: Path) 
 def test_an_answer_beside_its_offset_is_found_at_the_nearest_place_and_counted(tmp_path: Path) -> None:
     imported = read(tmp_path, ask(("3만", 9)), context="3만, 5만, 3만")
     assert imported.questions[0].gold[0][0].start == len("가람 도서관\n\n") + 8
-    assert imported.notes == (
-        "1 answers do not stand at their answer_start; the nearest place is their gold",
-    )
+    assert imported.notes == ("answers not at their answer_start, whose gold is the nearest place: 1",)
 
 
 def test_an_answer_that_is_nowhere_has_the_whole_context_for_gold_and_is_counted(tmp_path: Path) -> None:
     imported = read(tmp_path, ask(("2001년", 8)))
     assert imported.questions[0].gold == ((GoldSpan(imported.documents[0].name),),)
-    assert imported.notes == ("1 answers are not in their context; the whole context is their gold",)
+    assert imported.notes == ("answers not in their context, whose gold is the whole context: 1",)
 
 
 def test_files_are_read_together_and_equal_paragraphs_become_one_document(tmp_path: Path) -> None:

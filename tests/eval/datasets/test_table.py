@@ -108,7 +108,7 @@ def test_a_cell_in_quotes_may_hold_separators_and_line_ends(tmp_path: Path) -> N
         ("question,quote\n?,3\n", (), "line 2: has a quote and 0 documents; a quote needs exactly one"),
         ("question,answers\n?,3,4\n", (), "line 2: has 3 cells, but there are 2 columns"),
         ('question,answers\n"?",3\n"?,3\n', (), "line 3: is not CSV"),
-        ("question,question\n?,3\n", (), "line 1: a column name occurs twice: question, question"),
+        ("question,question\n?,3\n", (), "line 1: the column name 'question' occurs twice"),
         ("", (), "the file is empty"),
         ("\n \n", (), "holds no row"),
     ],
