@@ -1,6 +1,6 @@
 """Which Hangul words an answer may hold: those that the model has read. Pure.
 
-A small model that knows what to say still misspells it: 팁스 becomes 패스, 옐로시스 올로시스. While it writes,
+A small model that knows what to say still misspells it: 팁스 becomes 패스. While it writes,
 a word has to begin like one that it read, or like one of the words that hold a sentence together. Numbers
 are left free: one that it did not read shows that it does not know, and the check of numbers withholds it.
 """

@@ -2,7 +2,7 @@
 
 import typer
 
-from eval.cli import comparing, running
+from eval.cli import comparing, importing, running
 
 app = typer.Typer(
     name="eval",
@@ -18,6 +18,8 @@ def _common() -> None:
     """Measure answers against a question set: run, score, compare, gate."""
 
 
+app.command("import")(importing.import_set)
+app.command("check")(importing.check)
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
 app.command("run")(running.run)

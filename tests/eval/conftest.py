@@ -9,10 +9,10 @@ import pytest
 
 from eval.run import RunRequest, run_set
 from service import Inyong
-from tests.service.cli.conftest import run
+from tests.service.cli.conftest import run, run_process
 from tests.service.conftest import World, world
 
-__all__ = ["run", "world"]  # fixtures of the service, offered here too
+__all__ = ["run", "run_process", "world"]  # fixtures of the service, offered here too
 
 BUDGET = {
     "id": "budget",
