@@ -155,7 +155,7 @@ class _Draft:
 
     def _settle(self, text: str) -> None:
         self._n_done += 1
-        if is_refusal(text):
+        if is_refusal(text, self.reading.evidence):
             return
         statement = ground_statement(
             text, self.reading.evidence, self.question, n_numbered=len(self.reading.texts)

@@ -25,7 +25,8 @@ from service.errors import GenerationFailed, ModelUnavailable
 class Generation:
     """What the model wrote, and what it cost. first_token_ms counts from the call, waiting included.
 
-    confidence: geometric mean of the probabilities the model gave to its tokens, in [0, 1].
+    confidence: geometric mean of the probabilities the model gave to its tokens, in [0, 1]; that of the
+    first alone is first_confidence.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Generation:
     completion_tokens: int
     first_token_ms: float
     confidence: float = 0.0
+    first_confidence: float = 0.0
 
 
 Allowed = Callable[[str], bool]  # whether a text may be what is written so far
@@ -176,6 +178,7 @@ class LlamaCppGenerator:
                 completion_tokens=writing.n_tokens,
                 first_token_ms=(writing.first_token_at - began) * 1000,
                 confidence=writing.confidence,
+                first_confidence=writing.first_confidence,
             )
 
     def _decode(self, writing: "_Writing", cached: int, max_tokens: int, allowed: Allowed | None) -> None:
@@ -322,6 +325,7 @@ class _Writing:
     written: bytearray = field(default_factory=bytearray)
     n_tokens: int = 0
     first_token_at: float = 0.0
+    first_confidence: float = 0.0
     _log_probabilities: float = 0.0
     _n_sent: int = 0
 
@@ -332,6 +336,7 @@ class _Writing:
         """Takes the next token's bytes, and passes on what is whole; half a character waits for the rest."""
         self.written += piece
         self.n_tokens += 1
+        self.first_confidence = self.first_confidence or math.exp(log_probability)
         self._log_probabilities += log_probability
         text = self.text
         if self.on_text and len(text) > self._n_sent:

@@ -26,13 +26,16 @@ _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
 _CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
-_REFUSAL = re.compile(
-    r"문서에서 (?:확인|찾)|확인되지 않|확인할 수 없|찾을 수 없|알 수 없"
-    r"|언급되(?:지|어 있지) 않|나와 있지 않|정보가 없"
-    r"|not found in|not mentioned|no information|(?:do|does) not (?:contain|mention|provide|specify)"
+_REFUSAL = re.compile(  # as the prompts word it
+    r"문서에서 (?:확인|찾)|확인되지 않|not found in", re.IGNORECASE
+)
+_DENIAL = re.compile(
+    r"확인할 수 없|찾을 수 없|알 수 없|언급되(?:지|어 있지) 않|나와 있지 않|정보가 없"
+    r"|not mentioned|no information|(?:do|does) not (?:contain|mention|provide|specify)"
     r"|cannot be (?:found|determined)|is not (?:provided|specified|stated|given)",
     re.IGNORECASE,
 )
+_COPIED = 0.6  # overlap from which a statement is a sentence's own: "how it is shared out is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,16 @@ class Grounded:
     grounding: Grounding
 
 
-def is_refusal(text: str) -> bool:
+def is_refusal(text: str, sentences: Sequence[Sentence] = ()) -> bool:
     """Whether the model says that the sentences do not hold the answer, and says nothing else."""
-    statements = split_statements(text)
-    return not statements or all(_REFUSAL.search(statement) for statement in statements)
+    return all(
+        _REFUSAL.search(statement)
+        or (
+            _DENIAL.search(statement)
+            and max((_overlap(statement, sentence.text) for sentence in sentences), default=0.0) < _COPIED
+        )
+        for statement in split_statements(text)
+    )
 
 
 def split_statements(text: str) -> list[str]:
