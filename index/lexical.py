@@ -66,6 +66,11 @@ class MorphemeAnalyzer:
         """Content words of the text in order, with repeats; empty for a text without any."""
         return self.words_of_many([text])[0]
 
+    def names(self, text: str) -> list[str]:
+        """Korean proper nouns of the text in order: people, places, organisations."""
+        tokens = self._kiwi.tokenize(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS])
+        return [token.form for token in tokens if token.tag == "NNP"]
+
     def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
         """Content words of each text."""
         folded = [unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS] for text in texts]

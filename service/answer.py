@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template, render_answer
-from service.copying import CopyConstraint
 from service.errors import BadQuestion
-from service.generate import Generation, Generator
+from service.generate import Generator
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.language import answer_language
 from service.reading import Reading, read_sentences
+from service.relevance import Relevance
 from service.select import choose_sentences
-from service.types import Answer, Grounding, Models, Timings, Turn, Usage
+from service.types import Answer, Citation, Grounding, Models, Timings, Turn, Usage
+from service.writing import Task, Written, write_answer
 
 MAX_QUESTION_CHARS = 4000
 REFUSALS = {"ko": "문서에서 확인되지 않습니다.", "en": "Not found in the documents."}
@@ -80,20 +81,21 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     )
     clock.lap("select")
 
-    draft = _Draft(asked, reading, listener)
-    generation = None
+    written = None
     if sentences:
-        messages = render_answer(asked, reading.texts, language)
-        allowed = CopyConstraint([asked, *reading.texts]).allows
-        began = clock.total()
-        generation = parts.generator.generate(
-            messages, max_tokens=parts.answer_tokens, on_text=draft.take, allowed=allowed
+        task = Task(
+            question=asked,
+            language=language,
+            messages=render_answer(asked, reading.texts, language),
+            reading=reading,
+            relevance=Relevance(asked, parts.searcher),
+            refusal=REFUSALS[language],
         )
-        clock.laps["first_token"] = began + generation.first_token_ms
+        began = clock.total()
+        written = write_answer(task, parts.generator, parts.answer_tokens, listener.on_text)
+        clock.laps["first_token"] = began + written.generations[0].first_token_ms
         clock.lap("generate")
-        draft.finish()
-        clock.lap("ground")
-    return _conclude(request, language, hits, draft, generation, parts, clock)
+    return _conclude(request, language, hits, reading, written, parts, clock)
 
 
 def checked_question(question: str) -> str:
@@ -179,35 +181,49 @@ def _conclude(
     request: Request,
     language: str,
     hits: Sequence[Hit],
-    draft: _Draft,
-    generation: Generation | None,
+    reading: Reading,
+    written: Written | None,
     parts: Parts,
     clock: "_Clock",
 ) -> Answer:
-    grounded = draft.grounded()
-    reason = None
-    if not draft.kept:
+    reason: str | None = "no_evidence"
+    text, grounding, confidence = REFUSALS[language], Grounding(), 0.0
+    citations: tuple[Citation, ...] = ()
+    usage = Usage()
+    if written:
+        draft = written.draft
+        grounding = draft.grounding()
+        usage = Usage(
+            prompt_tokens=written.generations[0].prompt_tokens,
+            cached_prompt_tokens=written.generations[0].cached_prompt_tokens,
+            completion_tokens=sum(generation.completion_tokens for generation in written.generations),
+        )
         reason = "unsupported" if draft.withheld else "no_evidence"
+        if draft.kept:
+            reason = None
+            grounded = draft.grounded()
+            text, citations = grounded.text, grounded.citations
+            confidence = written.confidence
+    clock.lap("ground")
     return Answer(
         id=uuid.uuid4().hex,
         question=request.question,
-        answer=REFUSALS[language] if reason else grounded.text,
+        answer=text,
         language=language,
         abstained=reason is not None,
         abstain_reason=reason,
-        citations=() if reason else grounded.citations,
+        citations=citations,
         passages=tuple(hits[:_NEAREST] if reason else hits),
         models=Models(
             llm=parts.generator.name,
             embedding=parts.searcher.embedder.name,
             prompt=load_template("answer", language).label,
         ),
-        grounding=draft.grounding(),
-        usage=Usage(generation.prompt_tokens, generation.cached_prompt_tokens, generation.completion_tokens)
-        if generation
-        else Usage(),
+        grounding=grounding,
+        usage=usage,
         timings=clock.timings(),
-        sentences=tuple(draft.reading.evidence),
+        sentences=reading.evidence,
+        confidence=confidence,
     )
 
 

@@ -25,6 +25,12 @@ _ASKING = (
     (Kind.COUNT, r"몇\s*(?:명|사람|곳|개|건|번|회|차례|가지|팀|부|쪽|권|대|채|마리|나라|개국)|how many\b"),
     (Kind.DATE, r"언제|며칠|몇\s*(?:월|일|년|시)|when\b|what (?:date|day|year)\b|which (?:date|day|year)\b"),
 )
+_OTHERWISE_ASKING = re.compile(
+    r"누구|누가|어디|무엇|무슨|어떤|어떻|어느|왜|뭐|who\b|whom\b|whose\b|where\b"
+    r"|what\b(?! (?:share|percent|proportion|date|day|year))"
+    r"|which\b(?! (?:date|day|year))|why\b|how\b(?! (?:much|many))",
+    re.IGNORECASE,
+)
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
 
 
@@ -36,6 +42,11 @@ def kinds_asked(question: str) -> list[Kind]:
         if (match := re.search(words, question, re.IGNORECASE))
     ]
     return [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
+
+
+def is_only_for_kinds(question: str) -> bool:
+    """Whether the question asks for nothing but one such kind, so that an answer without it is none."""
+    return len(kinds_asked(question)) == 1 and not _OTHERWISE_ASKING.search(question)
 
 
 def kinds_missing(question: str, answer: str) -> list[Kind]:

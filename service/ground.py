@@ -75,6 +75,11 @@ def is_refusal(text: str, sentences: Sequence[Sentence] = ()) -> bool:
     )
 
 
+def without_markers(text: str) -> str:
+    """The text without its [n], and without the space they leave before a full stop."""
+    return re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", text))
+
+
 def split_statements(text: str) -> list[str]:
     """The sentences of a generated text, each with the markers that belong to it."""
     joined = _LATE_MARKERS.sub(lambda match: f"{match.group(2)}{match.group(1)}", text)
@@ -91,7 +96,7 @@ def ground_statement(
     takes over from it needs no backing, but what it adds does.
     """
     cited, invented = _read_markers(statement, len(sentences) if n_numbered is None else n_numbered)
-    text = re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", statement)).strip()
+    text = without_markers(statement).strip()
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
     backing = list(cited)
     if sentences:

@@ -34,7 +34,7 @@ class Settings:
     )
     llm: str = _setting(DEFAULT_LLM, "language model: catalogue name or path of a GGUF file")
     k: int = _setting(6, "passages searched for an answer", least=1, most=50)
-    dense_weight: float = _setting(0.3, "share of meaning against words in a passage's rank", least=0, most=1)
+    dense_weight: float = _setting(0.2, "share of meaning against words in a passage's rank", least=0, most=1)
     sentence_tokens: int = _setting(300, "tokens of sentences that the model reads", least=50, most=4000)
     answer_tokens: int = _setting(220, "longest answer, in tokens", least=16, most=2000)
     context_tokens: int = _setting(4096, "context of the language model, in tokens", least=1024, most=131072)

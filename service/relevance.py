@@ -1,0 +1,98 @@
+"""Whether what is quoted is about what was asked: the same place, the same year, the same thing.
+
+A small model answers with whoever stands near: asked for the pavilion of Gwangju it gives the figure of
+Daegu's. So the words of the question have to stand around the quotes, rare words above all.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Set
+
+from index.search import Searcher
+from index.terms import Term
+from index.types import Span
+from service.types import Sentence
+
+_ASKING = frozenset(  # words of asking, which no document needs to hold
+    """몇 얼마 어떻 어떠 어디 누구 무엇 뭐 언제 며칠 왜 어느 어떤 까닭 쪽 중 때 가지 번 명 개 곳 시 각각
+    가운데 모두 말 사람 나라 퍼센트 원화 알리 date day time name number count per share within between take
+    part place own s together""".split()
+)
+_OPENING_CHARS = 400  # of a document; they say what it is about, as its title does
+_ENDINGS = "시도군구의은는이가을를"
+_KOREAN_LETTERS = 0.3  # share of Hangul from which a text is Korean
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+class Relevance:
+    """What a question is about, to be held against quotes."""
+
+    def __init__(self, question: str, searcher: Searcher) -> None:
+        self._analyzer = searcher.analyzer
+        self._catalog = searcher.catalog
+        weights = searcher.term_weights(question)
+        self._weights: Mapping[Term, float] = {
+            term: weight for term, weight in weights.items() if not _ASKING.issuperset(term.alternatives[0])
+        }
+        self._names = [_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1]
+        self._years = set(_YEAR.findall(question))
+
+    def share_around(self, sentences: Iterable[Sentence]) -> float:
+        """Share of the question's words that stand around these sentences, weighted by rarity, in [0, 1].
+
+        Around: in the passages they come from, and in the titles and openings of the documents. 0.0 when a year or a Korean
+        name of the question does not stand there though others do. Words that the text's language has no
+        known equivalent for are left out of account; 1.0 when none is left.
+        """
+        around = self._surroundings(sentences)
+        squashed = _squash(around)
+        is_korean = len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
+        if self._speaks_of_another_year(around) or (is_korean and self._misses_a_name(squashed)):
+            return 0.0
+        words = set(self._analyzer.words(around))
+        found = total = 0.0
+        for term, weight in self._weights.items():
+            stands = _stands_in(term, words, squashed)
+            if stands or _could_stand_in(term, is_korean):
+                total += weight
+                found += weight * stands
+        return found / total if total else 1.0
+
+    def _surroundings(self, sentences: Iterable[Sentence]) -> str:
+        passages = {sentence.hit.passage_id: sentence.hit for sentence in sentences}
+        openings = {
+            hit.document_id: self._catalog.read_text(hit.document_id, Span(0, _OPENING_CHARS))
+            for hit in passages.values()
+        }
+        return "\n".join(
+            part
+            for hit in passages.values()
+            for part in (hit.title, hit.heading, hit.date, hit.source, openings[hit.document_id], hit.text)
+        )
+
+    def _speaks_of_another_year(self, around: str) -> bool:
+        years = set(_YEAR.findall(around))
+        return bool(self._years and years and not self._years & years)
+
+    def _misses_a_name(self, squashed: str) -> bool:
+        return any(name not in squashed for name in self._names)
+
+
+def _stem(name: str) -> str:
+    """The name without what the analyser may have left on it: 대구시, 닥터테일의."""
+    return _squash(name[:-1] if len(name) > 2 and name[-1] in _ENDINGS else name)
+
+
+def _stands_in(term: Term, words: Set[str], squashed: str) -> bool:
+    """Whether the term stands in a text, also where the analyser cuts its words elsewhere."""
+    return term.found_in(words) or any(
+        len(joined := "".join(alternative)) > 1 and joined in squashed for alternative in term.alternatives
+    )
+
+
+def _could_stand_in(term: Term, is_korean: bool) -> bool:
+    """Whether one of the term's alternatives is written in the script of the text."""
+    return any(all(word.isascii() != is_korean for word in alternative) for alternative in term.alternatives)
+
+
+def _squash(text: str) -> str:
+    return re.sub(r"\W+", "", text).lower()
