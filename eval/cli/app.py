@@ -2,7 +2,7 @@
 
 import typer
 
-from eval.cli import comparing, importing, running
+from eval.cli import comparing, importing, running, sweeping
 
 app = typer.Typer(
     name="eval",
@@ -25,3 +25,4 @@ app.command("gate")(comparing.gate)
 app.command("run")(running.run)
 app.command("score")(running.score)
 app.command("report")(running.report)
+app.command("sweep")(sweeping.sweep)

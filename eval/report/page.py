@@ -1,8 +1,269 @@
-"""The page of a run, put together from its folder."""
+"""The page of a run, put together from its folder: one file that needs no network and no script."""
 
-from eval.predictions import Run
-from eval.score import ScoredRun
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eval.attribution import (
+    ANSWERED_UNANSWERABLE,
+    ERROR,
+    FAILURES,
+    LOST_IN_SELECTION,
+    NOT_RETRIEVED,
+    UNCITED,
+    WRONG,
+    WRONG_WITHOUT_GOLD,
+    WRONGLY_WITHHELD,
+)
+from eval.errors import NotComparable
+from eval.junit import expected_in_words
+from eval.metrics.catalogue import HEADLINES, METRICS
+from eval.predictions import REPORT, Run, write_whole
+from eval.report.evidence import Evidence, collect_evidence
+from eval.report.plots import Plot, plot_latency, plot_recall, plot_risk_coverage
+from eval.scoring import NO_PREDICTION
+from eval.slices import slices_of
+from eval.statistics import Estimate
+from eval.types import Prediction, Question, TextSpan
+
+if TYPE_CHECKING:
+    from eval.compare import Comparison
+    from eval.score import ScoredRun
+
+MOST_QUESTIONS = 600  # shown one by one, failures first; more would make a page that no browser likes
+_PASSAGE_CHARS = 220
+_TILES = ("overall", "expected", "abstained_rightly", "verbatim", "citation_recall", "recall_at_5")
+_SLICE_METRICS = ("overall", "expected", "answered", "abstained_rightly", "recall_at_5", "mrr")
 
 
-def write_report(scored: ScoredRun, before: Run | None = None) -> None:
-    """Writes report.html into the run's folder."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric as shown. low, high: its 95 % interval, None where it cannot be told."""
+
+    name: str
+    meaning: str
+    mean: float
+    low: float | None
+    high: float | None
+    n: int
+    in_unit: bool
+
+    @property
+    def value(self) -> str:
+        """The mean as people read it."""
+        return f"{self.mean:.1%}" if self.in_unit else f"{self.mean:.3f}"
+
+    @property
+    def interval(self) -> str:
+        """The interval as people read it."""
+        if self.low is None or self.high is None:
+            return "interval unknown"
+        return f"{self.low:.1%} – {self.high:.1%}" if self.in_unit else f"{self.low:.3f} – {self.high:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the funnel: how many questions a failure took, and how many are left after it."""
+
+    failure: str
+    lost: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage found, or a sentence read, with the beginning of its text."""
+
+    place: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One question with all there is to say about it. failure: None when it went right."""
+
+    question: Question
+    prediction: Prediction
+    failure: str | None
+    expected: str
+    evidence: Evidence
+    passages: tuple[Passage, ...]
+    sentences: tuple[Passage, ...]
+    scores: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+def write_report(scored: "ScoredRun", before: Run | None = None) -> None:
+    """Writes report.html into the run's folder. before: a run to show the changes from.
+
+    Raises NotComparable when the two have no question in common, IncompleteRun when `before` has no scores.
+    """
+    write_whole(scored.run.folder / REPORT, render_report(scored, before))
+
+
+def render_report(scored: "ScoredRun", before: Run | None = None) -> str:
+    """The page."""
+    run, summary = scored.run, scored.summary
+    shown = [_show(scored, question) for question in _most_telling(scored)]
+    groups = [
+        (failure, [one for one in shown if one.failure == failure])
+        for failure in (*FAILURES, None)
+        if any(one.failure == failure for one in shown)
+    ]
+    return render_template(
+        "report.html.j2",
+        {
+            "run": run,
+            "summary": summary,
+            "retrieval_only": scored.retrieval_only,
+            "tiles": [f for f in figures(summary.metrics) if f.name in _TILES],
+            "figures": list(figures(summary.metrics)),
+            "funnel": funnel(scored),
+            "answered_unanswerable": summary.counts.failures.get(ANSWERED_UNANSWERABLE, 0),
+            "slices": _slices(scored),
+            "slice_metrics": _slice_metrics(scored),
+            "plots": list(_plots(scored)),
+            "groups": groups,
+            "n_shown": len(shown),
+            "manifest": list(flatten(run.manifest)),
+            "comparison": _compare(before, run) if before else None,
+            "before": before,
+        },
+    )
+
+
+def render_template(name: str, values: Mapping[str, Any]) -> str:
+    """The template of this folder, filled in; every value is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name).render(values)
+
+
+def figures(metrics: Mapping[str, Estimate]) -> Iterator[Figure]:
+    """The metrics that the run has, in the order of the catalogue."""
+    for name, metric in METRICS.items():
+        estimate = metrics.get(name)
+        if estimate is None:
+            continue
+        interval = estimate.interval
+        yield Figure(
+            name,
+            metric.meaning,
+            estimate.mean,
+            interval.low if interval else None,
+            interval.high if interval else None,
+            estimate.n,
+            metric.in_unit,
+        )
+
+
+_FUNNEL = (
+    ERROR,
+    NOT_RETRIEVED,
+    LOST_IN_SELECTION,
+    WRONGLY_WITHHELD,
+    WRONG,
+    WRONG_WITHOUT_GOLD,
+    UNCITED,
+)
+
+
+def funnel(scored: "ScoredRun") -> list[Stage]:
+    """What becomes of the answerable questions, failure by failure in the order in which they can happen."""
+    answerable = [question.id for question in scored.run.questions if question.answerable]
+    failures = [scored.scores[question_id].failure for question_id in answerable]
+    left, stages = len(answerable), []
+    for failure in _FUNNEL:
+        lost = failures.count(failure)
+        left -= lost
+        if lost or failure not in (ERROR, WRONG_WITHOUT_GOLD):
+            stages.append(Stage(failure, lost, left))
+    return stages
+
+
+def flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The values of nested objects by dotted key."""
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from flatten(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "" if inner is None else str(inner)
+
+
+def _most_telling(scored: "ScoredRun") -> Sequence[Question]:
+    """The questions that are shown one by one: all, or failures first until there are enough."""
+    questions = scored.run.questions
+    if len(questions) <= MOST_QUESTIONS:
+        return questions
+    return sorted(questions, key=lambda q: scored.scores[q.id].failure is None)[:MOST_QUESTIONS]
+
+
+def _show(scored: "ScoredRun", question: Question) -> Shown:
+    texts = scored.run.texts
+    scores = scored.scores[question.id]
+    prediction = scored.run.predictions.get(question.id, Prediction(question.id, error=NO_PREDICTION))
+    return Shown(
+        question=question,
+        prediction=prediction,
+        failure=scores.failure,
+        expected=expected_in_words(question),
+        evidence=collect_evidence(question, prediction, texts),
+        passages=tuple(_passage(span, texts) for span in prediction.passages),
+        sentences=tuple(_passage(span, texts) for span in prediction.sentences),
+        scores=tuple((name, f"{value:.3g}") for name, value in scores.scores.items() if value is not None),
+        seconds=prediction.timings_ms.get("total", 0.0) / 1000,
+    )
+
+
+def _passage(span: TextSpan, texts: Mapping[str, str]) -> Passage:
+    text = " ".join(texts.get(span.document, "")[span.start : span.end].split())
+    cut = text if len(text) <= _PASSAGE_CHARS else f"{text[: _PASSAGE_CHARS - 1]}…"
+    return Passage(f"{span.document}, {span.start}–{span.end}", span.score, cut)
+
+
+def _slices(scored: "ScoredRun") -> list[tuple[str, int, list[Figure | None]]]:
+    """Name, number of questions and the metrics of each slice, None where it has none."""
+    rows = []
+    for part in map(str, slices_of(scored.run.questions)):
+        inside = scored.summary.slices[part]
+        by_name = {figure.name: figure for figure in figures(inside.metrics)}
+        rows.append((part, inside.questions, [by_name.get(name) for name in _slice_metrics(scored)]))
+    return rows
+
+
+def _slice_metrics(scored: "ScoredRun") -> list[str]:
+    return [name for name in _SLICE_METRICS if name in scored.summary.metrics]
+
+
+def _plots(scored: "ScoredRun") -> Iterator[Plot]:
+    summary = scored.summary
+    seconds = [
+        total / 1000
+        for prediction in scored.run.predictions.values()
+        if prediction.error is None and (total := prediction.timings_ms.get("total", 0.0)) > 0
+    ]
+    for plot in (
+        plot_recall(summary.metrics),
+        plot_risk_coverage(summary.risk_points, summary.risk_area),
+        plot_latency(seconds),
+    ):
+        if plot is not None:
+            yield plot
+
+
+def _compare(before: Run, run: Run) -> "Comparison":
+    from eval.compare import compare_runs
+
+    try:
+        return compare_runs(before, run, HEADLINES)
+    except NotComparable:
+        return compare_runs(before, run, HEADLINES, intersect=True)

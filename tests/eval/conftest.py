@@ -1,7 +1,7 @@
 """A small question set on the town's store, and the run that asks it, with the fakes for models."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def ask_set(world: World, town_set: Path, tmp_path: Path) -> Ask:
     return ask
 
 
-def words_of_many(texts: Sequence[str]) -> list[list[str]]:
+def words_of_many(texts: Iterable[str]) -> list[list[str]]:
     """Words between spaces, in the place of Kiwi's morphemes."""
     return [text.split() for text in texts]
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-import eval.run
 from eval.errors import BadQuestionSet, BadRun
-from eval.predictions import load_manifest, load_predictions, load_run
+from eval.predictions import append_prediction, load_manifest, load_predictions, load_run
 from eval.run import RunRequest, Tally, run_set
 from eval.types import Prediction
 from service.errors import GenerationFailed
@@ -77,15 +76,14 @@ def test_an_error_that_nobody_foresaw_is_told_with_its_type(ask_set: Ask) -> Non
 def test_a_question_that_takes_too_long_is_ended_and_counts_as_failed(
     ask_set: Ask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = iter(range(0, 10**6, 5))
-    monkeypatch.setattr(eval.run.time, "perf_counter", lambda: float(next(now)))
+    monkeypatch.setattr("eval.run._Watch.elapsed_ms", lambda watch: 5000.0)
     prediction = predictions_in(ask_set(*ALL_RIGHT, timeout_s=3.0))["budget"]
     assert prediction.error == "no answer within 3 s"
     assert world.generator.prompts == []  # the search alone took too long
 
 
 def test_an_answer_that_comes_late_counts_as_failed(ask_set: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eval.run._Watch, "listener", lambda watch: None)
+    monkeypatch.setattr("eval.run._Watch.listener", lambda watch: None)
     assert predictions_in(ask_set(*ALL_RIGHT, timeout_s=1e-6))["date"].error == "no answer within 1e-06 s"
 
 
@@ -181,15 +179,13 @@ def test_two_processes_do_not_run_in_one_folder(ask_set: Ask, tmp_path: Path) ->
 def test_a_full_disk_is_told_and_what_was_written_stays(
     ask_set: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = eval.run.append_prediction
-
     def fill(file: Any, prediction: Prediction) -> None:
         if prediction.id == "date":
             file.write(b'{"schema": 1, "id": "da')
             raise OSError(errno.ENOSPC, "No space left on device")
-        append(file, prediction)
+        append_prediction(file, prediction)
 
-    monkeypatch.setattr(eval.run, "append_prediction", fill)
+    monkeypatch.setattr("eval.run.append_prediction", fill)
     with pytest.raises(BadRun, match=r"No space left on device\); what was written is kept"):
         ask_set(*ALL_RIGHT)
     assert (tmp_path / "run/predictions.jsonl").read_bytes().endswith(b"\n")
