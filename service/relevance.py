@@ -39,9 +39,9 @@ class Relevance:
     def share_around(self, sentences: Iterable[Sentence]) -> float:
         """Share of the question's words that stand around these sentences, weighted by rarity, in [0, 1].
 
-        Around: in the passages they come from, and in the titles and openings of the documents. 0.0 when a year or a Korean
-        name of the question does not stand there though others do. Words that the text's language has no
-        known equivalent for are left out of account; 1.0 when none is left.
+        Around: in the passages they come from, and in the titles and openings of the documents. 0.0
+        when a year or a Korean name of the question does not stand there though others do. Words that
+        the text's language has no known equivalent for are left out of account; 1.0 when none is left.
         """
         around = self._surroundings(sentences)
         squashed = _squash(around)
