@@ -15,7 +15,7 @@ from service.types import Sentence
 _ASKING = frozenset(  # words of asking, which no document needs to hold
     """몇 얼마 어떻 어떠 어디 누구 무엇 뭐 언제 며칠 왜 어느 어떤 까닭 쪽 중 때 가지 번 명 개 곳 시 각각
     가운데 모두 말 사람 나라 퍼센트 원화 알리 date day time name number count per share within between take
-    part place own s together""".split()
+    part place own s together 기사 문서 자료 글 쓰""".split()
 )
 _OPENING_CHARS = 400  # of a document; they say what it is about, as its title does
 _ENDINGS = "시도군구의은는이가을를"

@@ -1,7 +1,7 @@
 """Found passages to the few sentences that go into the prompt, within a token budget. Pure."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from index.types import Hit, SentenceHit
 from service.types import Sentence
@@ -23,21 +23,25 @@ def choose_sentences(
     hits: best first. The result is in the order in which the model should read. At least one sentence is
     returned when there are hits, even when it alone is longer than the budget.
     """
-    candidates = _scored(hits, lexical_share)
     chosen: list[Sentence] = []
-    seen: set[str] = set()
     spent = 0
-    for sentence in sorted(candidates, key=lambda s: -s.score):
-        key = re.sub(r"\W+", "", sentence.text)
-        if not key or key in seen:
-            continue
+    for sentence in sorted(_without_repeats(_scored(hits, lexical_share)), key=lambda s: -s.score):
         cost = count_tokens(sentence.text) + _MARKER_TOKENS
         if chosen and spent + cost > token_budget:
             continue
-        seen.add(key)
         chosen.append(sentence)
         spent += cost
     return _best_run_last(chosen)
+
+
+def _without_repeats(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """Of sentences that say the same in the same words, the one whose passage ranks highest."""
+    best: dict[str, Sentence] = {}
+    for sentence in sentences:
+        key = re.sub(r"\W+", "", sentence.text)
+        if key and (key not in best or sentence.hit.score > best[key].hit.score):
+            best[key] = sentence
+    return list(best.values())
 
 
 def _best_run_last(chosen: Sequence[Sentence]) -> list[Sentence]:
