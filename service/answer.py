@@ -25,6 +25,7 @@ from service.writing import Task, Written, write_answer
 
 MAX_QUESTION_CHARS = 4000
 REFUSALS = {"ko": "문서에서 확인되지 않습니다.", "en": "Not found in the documents."}
+_LISTED = 10  # passages that a listener is told of; the first `k` may be read
 _NEAREST = 3  # passages shown with a refusal
 
 
@@ -68,8 +69,9 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     clock = _Clock()
 
     asked = with_context(question, request.history)
-    hits = parts.searcher.search(asked, parts.k, request.scope)
-    listener.on_passages(hits)
+    found = parts.searcher.search(asked, max(parts.k, _LISTED), request.scope)
+    hits = found[: parts.k]
+    listener.on_passages(found)
     clock.lap("search")
     sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
     reading = read_sentences(
