@@ -1,13 +1,14 @@
 """A small question set on the town's store, and the run that asks it, with the fakes for models."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.run import RunRequest, run_set
+from prompts.render import Message
 from service import Inyong
 from tests.service.cli.conftest import run, run_process
 from tests.service.conftest import World, world
@@ -56,9 +57,24 @@ def town_set(tmp_path: Path) -> Path:
 Ask = Callable[..., Path]
 
 
+def script(world: World, *replies: str | Exception) -> None:
+    """What the model says: the first is ignored, then to each question of the town, however often asked."""
+    wanted = replies[1:] or replies
+
+    def reply(messages: Sequence[Message]) -> str:
+        asked = messages[-1].content
+        number = 1 if str(DATE["question"]) in asked else 2 if str(MAYOR["question"]) in asked else 0
+        chosen = wanted[min(number, len(wanted) - 1)]
+        if isinstance(chosen, Exception):
+            raise chosen
+        return chosen
+
+    world.generator.replies = [reply]
+
+
 @pytest.fixture
 def ask_set(world: World, town_set: Path, tmp_path: Path) -> Ask:
-    """Runs the set; replies: what the model says, the first to the question that is not counted."""
+    """Runs the set; replies: see `script`."""
 
     def ask(
         *replies: str | Exception,
@@ -68,7 +84,7 @@ def ask_set(world: World, town_set: Path, tmp_path: Path) -> Ask:
     ) -> Path:
         folder = folder or tmp_path / "run"
         world.generator.prompts.clear()
-        world.script(*(replies or ("",)))
+        script(world, *(replies or ("",)))
         with world.open() as inyong:
             run_set(inyong, RunRequest(set_path or town_set, folder, **options))
         return folder

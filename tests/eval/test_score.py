@@ -16,7 +16,7 @@ from tests.service.conftest import World
 
 
 def test_a_run_is_scored_from_its_folder_alone(ask_set: Ask, world: World) -> None:
-    folder = ask_set("", RIGHT_BUDGET, "참가비는 무료이다.", REFUSAL)
+    folder = ask_set("", RIGHT_BUDGET, "축제는 2026년 강변에서 열린다.", REFUSAL)
     shutil.rmtree(world.settings.home)
     shutil.rmtree(world.documents)
     scores = score_folder(folder, words_of_many=words_of_many).scores
@@ -94,7 +94,7 @@ def test_words_are_analysed_together_and_each_text_once() -> None:
 
 
 def test_each_question_is_a_test_case_with_its_time(ask_set: Ask) -> None:
-    folder = ask_set("", RIGHT_BUDGET, "참가비는 무료이다.", GenerationFailed("no room"))
+    folder = ask_set("", RIGHT_BUDGET, "축제는 2026년 강변에서 열린다.", GenerationFailed("no room"))
     score_folder(folder, words_of_many=words_of_many)
     (suite,) = Xml.parse(folder / "junit.xml").getroot()  # noqa: S314  written by us
     budget, date, mayor = suite
@@ -103,7 +103,7 @@ def test_each_question_is_a_test_case_with_its_time(ask_set: Ask) -> None:
     assert len(budget) == 0
     assert float(budget.get("time", "")) > 0
     assert date[0].tag == "failure"
-    assert "expected: 5월 3일; answer: 참가비는 무료이다" in date[0].get("message", "")
+    assert "expected: 5월 3일; answer: 축제는 2026년 강변에서 열린다" in date[0].get("message", "")
     assert (mayor[0].tag, mayor[0].get("message")) == ("error", "no room")
 
 

@@ -225,6 +225,7 @@ def test_points_of_one_passage_size_share_their_store(world: World, two: Path) -
 
 
 def test_a_sweep_is_gone_on_with_point_by_point(world: World, two: Path) -> None:
+    world.generator.replies = [answer_from]
     run_sweep(world, two, {"k": [1]})
     world.generator.prompts.clear()
     run_sweep(world, two, {"k": [1, 3]})

@@ -8,7 +8,7 @@ import pytest
 
 from eval.run import RunRequest
 from service.inyong import Inyong
-from tests.eval.conftest import REFUSAL, RIGHT_BUDGET, RIGHT_DATE, interrupt_after
+from tests.eval.conftest import REFUSAL, RIGHT_BUDGET, RIGHT_DATE, interrupt_after, script
 from tests.service.cli.conftest import Run
 from tests.service.conftest import World, load_analyzer
 
@@ -33,7 +33,7 @@ def _one_analyzer(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def answering(world: World) -> World:
     """Right about the budget, wrong about the date, silent about the mayor."""
-    world.script("", RIGHT_BUDGET, "참가비는 무료이다.", REFUSAL)
+    script(world, "", RIGHT_BUDGET, "축제는 2026년 강변에서 열린다.", REFUSAL)
     return world
 
 
@@ -174,7 +174,7 @@ def test_a_report_shows_the_changes_from_a_baseline(
 ) -> None:
     run("eval", "run", str(town_set), "-o", str(tmp_path / "base"))
     answering.generator.prompts.clear()
-    answering.script("", RIGHT_BUDGET, RIGHT_DATE, REFUSAL)
+    script(answering, "", RIGHT_BUDGET, RIGHT_DATE, REFUSAL)
     run("eval", "run", str(town_set), "-o", str(tmp_path / "cand"))
     result = run("eval", "report", str(tmp_path / "cand"), "--baseline", str(tmp_path / "base"))
     assert result.code == 0

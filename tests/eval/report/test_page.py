@@ -64,7 +64,9 @@ def scored_run(folder: Path) -> ScoredRun:
 @pytest.fixture
 def scored(ask_set: Ask) -> ScoredRun:
     """The budget is right, the date is not, the mayor breaks off."""
-    return scored_run(ask_set("", RIGHT_BUDGET, "참가비는 무료이다.", GenerationFailed("out of context")))
+    return scored_run(
+        ask_set("", RIGHT_BUDGET, "축제는 2026년 강변에서 열린다.", GenerationFailed("out of context"))
+    )
 
 
 def test_the_page_is_well_formed_and_needs_nothing_else(scored: ScoredRun) -> None:
@@ -86,7 +88,7 @@ def test_every_id_is_there_once_and_every_link_leads_somewhere(scored: ScoredRun
 def test_each_question_is_shown_with_its_answer_and_what_was_expected(scored: ScoredRun) -> None:
     text = Page(render_report(scored)).text
     assert "푸른숲 도서관 분관의 예산은 얼마인가요?" in text
-    assert "참가비는 무료이다" in text
+    assert "축제는 2026년 강변에서 열린다" in text
     assert "5월 3일" in text
     assert "out of context" in text
 
