@@ -32,8 +32,8 @@ from eval.types import Prediction, Question, QuotedSpan, TextSpan
 if TYPE_CHECKING:
     from index.catalog import StoredDocument
     from index.types import Hit
-    from service.answer import Listener
     from service.inyong import Inyong
+    from service.listener import Listener
     from service.types import Answer, Turn
 
 LOCK = ".lock"
@@ -352,9 +352,9 @@ class _Watch:
             raise _TimedOut(f"no answer within {self._timeout_s:g} s")
 
     def listener(self) -> "Listener":
-        from service.answer import Listener
+        from service.listener import Listener
 
-        return Listener(on_passages=self._take_passages, on_text=lambda text: self.check())
+        return Listener(on_passages=self._take_passages, on_progress=self.check)
 
     def _take_passages(self, hits: "Sequence[Hit]") -> None:
         self.hits = hits

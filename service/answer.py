@@ -7,7 +7,7 @@ A statement leaves this module only after its checks, also while the model is st
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.search import Searcher, SearchScope
@@ -17,6 +17,7 @@ from service.errors import BadQuestion
 from service.generate import Generator
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.language import answer_language
+from service.listener import Listener
 from service.reading import Reading, read_sentences
 from service.relevance import Relevance
 from service.select import choose_sentences
@@ -48,14 +49,6 @@ class Request:
     scope: SearchScope = field(default_factory=SearchScope)
     language: str | None = None
     history: Sequence[Turn] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who is told while an answer is made: the passages once, then each checked statement."""
-
-    on_passages: Callable[[Sequence[Hit]], None] = lambda hits: None
-    on_text: Callable[[str], None] = lambda text: None
 
 
 def answer_question(request: Request, parts: Parts, listener: Listener | None = None) -> Answer:
@@ -94,7 +87,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
             refusal=REFUSALS[language],
         )
         began = clock.total()
-        written = write_answer(task, parts.generator, parts.answer_tokens, listener.on_text)
+        written = write_answer(task, parts.generator, parts.answer_tokens, listener)
         clock.laps["first_token"] = began + written.generations[0].first_token_ms
         clock.lap("generate")
     return _conclude(request, language, hits, reading, written, parts, clock)

@@ -1,10 +1,11 @@
 """An answer while it is written; statements are checked one by one, and passed on when they hold."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from service.asked import is_only_for_kinds, kinds_missing
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
+from service.listener import Listener
 from service.reading import Reading
 from service.relevance import Relevance
 from service.types import Grounding, Sentence
@@ -15,14 +16,14 @@ class Draft:
     """What the model has written so far, and what became of it.
 
     least_relevance: share of the question's words that has to stand around a statement's quotes.
-    on_text: told of each statement that holds, with its markers. kept, withheld: in the order written.
+    listener: told of each statement that holds, with its markers. kept, withheld: in the order written.
     """
 
     question: str
     reading: Reading
     relevance: Relevance
     least_relevance: float
-    on_text: Callable[[str], None]
+    listener: Listener
     text: str = ""
     kept: list[Statement] = field(default_factory=list)
     withheld: list[Statement] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Draft:
 
     def take(self, piece: str) -> None:
         """Takes what the model has written next."""
+        self.listener.on_progress()
         self.text += piece
         statements = split_statements(self.text)
         # The last may still grow, and markers may follow the one before it.
@@ -64,7 +66,7 @@ class Draft:
     def _settle(self, text: str) -> None:
         self._n_done += 1
         evidence = self.reading.evidence
-        if is_refusal(text, evidence):
+        if is_refusal(text, evidence, self.question):
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
         if not statement.supported or not self._answers_the_question(statement):
@@ -72,7 +74,7 @@ class Draft:
             return
         before = self.grounded().text
         self.kept.append(statement)
-        self.on_text(self.grounded().text[len(before) :])
+        self.listener.on_text(self.grounded().text[len(before) :])
 
     def _answers_the_question(self, statement: Statement) -> bool:
         """Whether the first statement is of the kind that is asked for, and the quotes are about that."""

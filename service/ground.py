@@ -63,16 +63,21 @@ class Grounded:
     grounding: Grounding
 
 
-def is_refusal(text: str, sentences: Sequence[Sentence] = ()) -> bool:
+def is_refusal(text: str, sentences: Sequence[Sentence] = (), question: str = "") -> bool:
     """Whether the model says that the sentences do not hold the answer, and says nothing else."""
     return all(
         _REFUSAL.search(statement)
-        or (
-            _DENIAL.search(statement)
-            and max((_overlap(statement, sentence.text) for sentence in sentences), default=0.0) < _COPIED
-        )
+        or (_DENIAL.search(statement) and not _says_something(statement, sentences, question))
         for statement in split_statements(text)
     )
+
+
+def _says_something(statement: str, sentences: Sequence[Sentence], question: str) -> bool:
+    """Whether a statement that denies something also gives a number, or is a sentence of the document."""
+    asked = {quantity.text for quantity in find_quantities(question)}
+    said = {quantity.text for quantity in find_quantities(without_markers(statement))}
+    overlaps = (_overlap(statement, sentence.text) for sentence in sentences)
+    return bool(said - asked) or max(overlaps, default=0.0) >= _COPIED
 
 
 def without_markers(text: str) -> str:

@@ -20,7 +20,8 @@ from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from index.update import Options, Progress, UpdateReport
 from service import wiring
-from service.answer import Listener, Parts, Request, answer_question, checked_question
+from service.answer import Parts, Request, answer_question, checked_question
+from service.listener import Listener
 from service.settings import Settings, load_settings
 from service.types import Answer, Turn
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import Enum
+from functools import lru_cache
 
 from index.types import Span
 
@@ -227,6 +228,11 @@ _CONTINUES = re.compile(r"[천백십만억]|(?<=\d\d\d)여?\s?(?!년|월|일)[�
 
 def find_quantities(text: str) -> list[Quantity]:
     """Every number in the text, in order, none overlapping; positions are those in `text`."""
+    return list(_find_quantities(text))
+
+
+@lru_cache(maxsize=4096)  # an answer is held against the same sentences again and again
+def _find_quantities(text: str) -> tuple[Quantity, ...]:
     plain = text.translate(_FULL_WIDTH)  # one character for one, so positions hold
     found: list[Quantity] = []
     taken = bytearray(len(plain))
@@ -259,7 +265,7 @@ def find_quantities(text: str) -> list[Quantity]:
             unit = _unit_after(plain, match.end())
             unit = Unit.BARE if unit is Unit.COUNT else unit
             take([_spelled(text, match, _english_value(match.group()), unit)], match.start(), match.end())
-    return sorted(found, key=lambda quantity: quantity.span)
+    return tuple(sorted(found, key=lambda quantity: quantity.span))
 
 
 def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quantity]:

@@ -29,9 +29,10 @@ class Relevance:
     def __init__(self, question: str, searcher: Searcher) -> None:
         self._analyzer = searcher.analyzer
         self._catalog = searcher.catalog
-        weights = searcher.term_weights(question)
         self._weights: Mapping[Term, float] = {
-            term: weight for term, weight in weights.items() if not _ASKING.issuperset(term.alternatives[0])
+            _with_synonyms(term, searcher): weight
+            for term, weight in searcher.term_weights(question).items()
+            if not _ASKING.issuperset(term.alternatives[0])
         }
         self._names = [_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1]
         self._years = set(_YEAR.findall(question))
@@ -75,6 +76,18 @@ class Relevance:
 
     def _misses_a_name(self, squashed: str) -> bool:
         return any(name not in squashed for name in self._names)
+
+
+def _with_synonyms(term: Term, searcher: Searcher) -> Term:
+    """The term with what the other language's words for it are called here: selected, 선정, chosen."""
+    further = [
+        alternative
+        for equivalent in term.alternatives[1:]
+        if len(equivalent) == 1
+        for known in searcher.glossary.terms(equivalent)
+        for alternative in known.alternatives
+    ]
+    return Term(tuple(dict.fromkeys((*term.alternatives, *further))))
 
 
 def _stem(name: str) -> str:

@@ -1,6 +1,5 @@
 """From what the model has to read to what it wrote: a first try, and when it says too little, one more."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from prompts.render import Message
@@ -9,6 +8,7 @@ from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Generation, Generator
 from service.ground import is_refusal, without_markers
+from service.listener import Listener
 from service.reading import Reading
 from service.relevance import Relevance
 
@@ -54,21 +54,19 @@ class Written:
         return self.generations[-1].confidence * self.draft.relevance_of_kept()
 
 
-def write_answer(
-    task: Task, generator: Generator, max_tokens: int, on_text: Callable[[str], None]
-) -> Written:
-    """What the model answers, statement by statement checked; on_text is told of each that holds.
+def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Listener) -> Written:
+    """What the model answers, statement by statement checked; the listener is told of each that holds.
 
     A refusal that the model is not sure of is asked again without one. When the answer leaves out an amount,
     a share, a count or a date that was asked for, the model goes on with the beginning of that.
     Raises GenerationFailed.
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
-    draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, on_text)
+    draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
     first = generator.generate(task.messages, max_tokens=max_tokens, on_text=draft.take, allowed=allowed)
     generations = [first]
     missing = kinds_missing(task.question, without_markers(first.text))
-    if missing and not is_refusal(first.text, task.reading.evidence):
+    if missing and not is_refusal(first.text, task.reading.evidence, task.question):
         opening = f" {_REST_OPENINGS[task.language][missing[0]]}"
         draft.take(opening)
         generations.append(
@@ -82,7 +80,7 @@ def write_answer(
         )
     draft.finish()
     if draft.refused and first.first_confidence < _SURE_REFUSAL:
-        draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE_AFTER_REFUSAL, on_text)
+        draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE_AFTER_REFUSAL, listener)
         generations.append(
             generator.generate(
                 task.messages,
@@ -96,7 +94,6 @@ def write_answer(
 
 
 def _begins_refusal(text: str, refusal: str) -> bool:
-    beginning = refusal.split(maxsplit=1)[0]
-    return text.strip().startswith(beginning) or (
-        len(text.strip()) > 1 and beginning.startswith(text.strip())
-    )
+    """Whether the text is, or can still become, the refusal: its first syllable leads to nothing else."""
+    beginning, said = refusal.split(maxsplit=1)[0], text.strip()
+    return said.startswith(beginning) or (bool(said) and beginning.startswith(said))

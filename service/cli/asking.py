@@ -128,7 +128,7 @@ def _answer(
     as_json: bool,
 ) -> "Answer":
     """Asks and prints; on a terminal each statement as soon as it is checked."""
-    from service.answer import Listener
+    from service.listener import Listener
     from service.schemas import answer_as_json
 
     live = sys.stdout.isatty() and not as_json

@@ -7,7 +7,7 @@ import pytest
 from eval.bench.answers import ask_all, summarise
 from eval.datasets.questions import load_questions
 from service import Inyong
-from service.answer import Listener
+from service.listener import Listener
 from service.numbers import unsupported_quantities
 from service.types import Answer, Turn
 from tests.e2e.conftest import SAMPLE

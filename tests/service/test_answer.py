@@ -8,9 +8,10 @@ import pytest
 from index.search import SearchScope
 from index.types import Hit
 from prompts.render import Message
-from service.answer import MAX_QUESTION_CHARS, Listener, checked_question, with_context
+from service.answer import MAX_QUESTION_CHARS, checked_question, with_context
 from service.errors import BadQuestion, GenerationFailed
 from service.inyong import Inyong
+from service.listener import Listener
 from service.types import Answer, Turn
 from tests.service.conftest import World
 
