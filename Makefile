@@ -9,11 +9,12 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 SAMPLE_HOME := .inyong-sample
 QUESTION ?= which regions were selected and for how much?
 
-.PHONY: help setup models ask test lint types unit bench clean
+.PHONY: help setup models ask test lint types unit gate bench clean
 
 help:
 	@echo "make ask    set up, index the sample documents, ask a question (QUESTION=...)"
 	@echo "make test   set up, then lint, types and every test"
+	@echo "make gate   every sample question, and whether enough answers are right"
 	@echo "make bench  the figures of the README, measured on this machine"
 
 setup: $(STAMP)
@@ -52,6 +53,11 @@ types: $(STAMP)
 
 unit: models
 	$(BIN)/python -m pytest
+
+gate: models
+	rm -rf runs/gate
+	$(BIN)/inyong eval run -o runs/gate
+	$(BIN)/inyong eval gate runs/gate --gate eval/sample/gate.toml
 
 bench: models
 	$(BIN)/python -m eval.bench
