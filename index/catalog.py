@@ -268,6 +268,17 @@ class Catalog:
             _delete_passages(connection, document_id)
             _insert_passages(connection, document_id, passages)
 
+    def put_words(self, document_id: str, words: Mapping[int, str]) -> None:
+        """Replaces the lexical words of a document's passages, by passage id, joined by spaces."""
+        if not words:
+            return
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE passages SET tokens = ? WHERE id = ? AND document_id = ?",
+                ((joined, passage_id, document_id) for passage_id, joined in words.items()),
+            )
+            _log_change(connection, added=True, first=min(words), end=max(words) + 1)
+
     def move_document(self, document_id: str, origin: str, modified_at: str) -> None:
         """Records that an unchanged document now lies at `origin`."""
         with self._writing() as connection:

@@ -142,6 +142,28 @@ def reembed(
     return len(documents)
 
 
+def reanalyse(catalog: Catalog, analyzer: MorphemeAnalyzer) -> None:
+    """Makes the words of the lexical index anew from the stored texts, where another analyzer made them.
+
+    All or nothing; passages keep their ids and vectors, and the derived indexes catch up as after any change.
+    """
+    with catalog.replacing_everything():
+        spec = catalog.spec()
+        if spec is None or spec.analyzer == analyzer.name:
+            return  # another process was faster
+        for stored in catalog.documents():
+            passages = list(catalog.passages(catalog.passage_ids([stored.id])).values())
+            title = _header_title(stored)
+            words = analyzer.words_of_many(
+                _analysed_text(_header(title, passage.heading), passage.text) for passage in passages
+            )
+            catalog.put_words(
+                stored.id,
+                {passage.id: " ".join(found) for passage, found in zip(passages, words, strict=True)},
+            )
+        catalog.save_spec(replace(spec, analyzer=analyzer.name))
+
+
 def _embed_documents(
     embedder: Embedder,
     analyzer: MorphemeAnalyzer,
@@ -151,7 +173,7 @@ def _embed_documents(
     """The passages of each document, given as text, title and spans, with vectors and words."""
     inputs = [
         PassageText(
-            header=" > ".join(part for part in (title, span.heading) if part),
+            header=_header(title, span.heading),
             text=span.span.of(text),
             sentences=tuple(Span(s.start - span.span.start, s.end - span.span.start) for s in span.sentences),
         )
@@ -159,7 +181,7 @@ def _embed_documents(
         for span in spans
     ]
     vectors = iter(embedder.embed_passages(inputs, advance))
-    words = iter(analyzer.words_of_many(f"{item.header}\n{item.text}" for item in inputs))
+    words = iter(analyzer.words_of_many(_analysed_text(item.header, item.text) for item in inputs))
     return [
         [
             NewPassage(
@@ -174,6 +196,15 @@ def _embed_documents(
         ]
         for _, _, spans in documents
     ]
+
+
+def _header(title: str, heading: str) -> str:
+    return " > ".join(part for part in (title, heading) if part)
+
+
+def _analysed_text(header: str, text: str) -> str:
+    """What the words of a passage are taken from."""
+    return f"{header}\n{text}"
 
 
 @dataclass(frozen=True, slots=True)

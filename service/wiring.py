@@ -14,7 +14,7 @@ from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.search import Searcher
 from index.terms import Glossary
-from index.update import Indexer, Progress, make_spec, reembed
+from index.update import Indexer, Progress, make_spec, reanalyse, reembed
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
 from service.errors import ModelUnavailable
@@ -24,6 +24,7 @@ from service.settings import Settings
 
 STORE_FILE = "store.sqlite"
 PROMPT_STATES = "prompt-states"
+_OLD_WORDS = "the store's words come from another version of the morphological analyser"
 
 
 def models_dir(settings: Settings) -> Path:
@@ -84,6 +85,9 @@ def build_indexer(
     else:
         before.require_same_embedding(spec)
         size = PassageSize(before.passage_least, before.passage_most)
+        if before.analyzer != analyzer.name:
+            notify(f"{_OLD_WORDS}; they are made again from the stored texts")
+            reanalyse(catalog, analyzer)
     return Indexer(catalog, DerivedIndexes(catalog, embedder.dimension, notify), embedder, analyzer, size)
 
 
@@ -116,8 +120,20 @@ def build_searcher(
     if spec is not None:
         size = PassageSize(spec.passage_least, spec.passage_most)
         spec.require_same_embedding(make_spec(embedder, analyzer, size))
+        if spec.analyzer != analyzer.name:
+            _renew_words(catalog, analyzer, notify)
     derived = DerivedIndexes(catalog, embedder.dimension, notify)
     return Searcher(catalog, derived, embedder, analyzer, Glossary(analyzer), settings.dense_weight)
+
+
+def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[[str], None]) -> None:
+    """Makes the stored words anew where the store can be written; else a search does with the old ones."""
+    try:
+        with Catalog(catalog.path, Access.WRITE) as writer:
+            notify(f"{_OLD_WORDS}; they are made again from the stored texts")
+            reanalyse(writer, analyzer)
+    except StoreUnavailable as error:
+        notify(f"{_OLD_WORDS} and cannot be made again now; the search goes on with them ({error})")
 
 
 def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:

@@ -11,6 +11,7 @@ _SENTENCE_END = re.compile(
     r"[.!?。！？:;,][\"'”’」』)\]]*(?:\s?\([^()]*\))?\Z|(?:니다|었다|했다|한다|된다|이다)\Z"
 )
 _LETTER = re.compile(r"[^\W\d_]")
+_MENU = re.compile(r"\|[^|]+\|")  # a page saved as text: "Home | News | Contact"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _DATE = re.compile(r"[\d\s.\-/:,년월일시분초()월화수목금토요오전후APMapm]+")
 
@@ -48,6 +49,7 @@ def _is_headline(line: str) -> bool:
     return (
         len(line) in _HEADLINE_CHARS
         and bool(_LETTER.search(line))
+        and not _MENU.search(line)
         and not _URL.search(line)
         and not _DATE.fullmatch(line)
         and not _SENTENCE_END.search(line)

@@ -29,11 +29,16 @@ def test_text_is_stored_normalised_without_outer_blank_lines() -> None:
         ["사내 공지", "휴게실 이용 시간 연장 안내"],
         ["2026. 3. 5. (목)", "휴게실 이용 시간 연장 안내"],
         ["https://intra.example/notice/17", "휴게실 이용 시간 연장 안내"],
+        ["처음으로 | 사내 소식 | 자료실 | 문의하기", "휴게실 이용 시간 연장 안내"],
         ["―――――――――――――――", "휴게실 이용 시간 연장 안내"],
     ],
 )
 def test_headline_among_the_first_three_lines_is_the_title(lines: list[str]) -> None:
     assert read("\n\n".join([*lines, BODY])).title == "휴게실 이용 시간 연장 안내"
+
+
+def test_headline_may_name_its_publisher_behind_a_bar() -> None:
+    assert read("휴게실 이용 시간 연장 | 가람일보\n\n" + BODY).title == "휴게실 이용 시간 연장 | 가람일보"
 
 
 @pytest.mark.parametrize(
