@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from index.catalog import Access, Catalog, StoredDocument
 from index.embed import Embedder
@@ -50,7 +51,7 @@ class Inyong:
         self._notify = notify
         self._catalogs: dict[Access, Catalog] = {}
 
-    def __enter__(self) -> "Inyong":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
