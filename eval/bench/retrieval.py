@@ -39,26 +39,34 @@ def read_queries(autorag: Path) -> list[tuple[str, set[str]]]:
 
 def measure_recall(
     inyong: Inyong, queries: Sequence[tuple[str, set[str]]], names: dict[str, str]
-) -> tuple[dict[str, float], list[float]]:
-    """Mean recall of whole pages at each depth, a page scored by its best passage; and ms of each search."""
+) -> dict[str, float]:
+    """Mean recall of whole pages at each depth, a page scored by its best passage."""
     totals = dict.fromkeys(_DEPTHS, 0.0)
-    milliseconds = []
-    inyong.search(queries[0][0])
     for query, gold in queries:
-        began = time.perf_counter()
         hits = inyong.search(query, k=50)
-        milliseconds.append((time.perf_counter() - began) * 1000)
         ranked = ranked_documents([names[hit.source] for hit in hits])
         found = found_documents(ranked, [[page] for page in gold])
         for depth in _DEPTHS:
             totals[depth] += recall_at_k(found, len(gold), depth)
-    return {f"recall@{depth}": total / len(queries) for depth, total in totals.items()}, milliseconds
+    return {f"recall@{depth}": total / len(queries) for depth, total in totals.items()}
+
+
+def time_searches(inyong: Inyong, queries: Sequence[tuple[str, set[str]]]) -> list[float]:
+    """Milliseconds of each search as users make it, after one that is not counted."""
+    inyong.search(queries[0][0])
+    milliseconds = []
+    for query, _ in queries:
+        began = time.perf_counter()
+        inyong.search(query)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+    return milliseconds
 
 
 def main() -> None:
     """Indexes the pages into a fresh store, runs every query, prints and writes the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--autorag", type=Path, required=True, help="folder with corpus and qa parquet")
+    parser.add_argument("--also", type=Path, help="more documents, searched with the pages when timing")
     parser.add_argument("--embedding")
     parser.add_argument("--dense-weight", type=float, help="1: meaning alone, 0: words alone")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
@@ -75,7 +83,10 @@ def main() -> None:
             began = time.perf_counter()
             report = inyong.index([pages])
             seconds = time.perf_counter() - began
-            recall, milliseconds = measure_recall(inyong, queries, names)
+            recall = measure_recall(inyong, queries, names)
+            if options.also:
+                inyong.index([options.also])
+            milliseconds = time_searches(inyong, queries)
     figures = {
         **recall,
         "pages": len(names),
