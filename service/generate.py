@@ -65,8 +65,9 @@ class Generator(Protocol):
     ) -> Generation:
         """The model's next turn, greedy. on_text: given each piece as it is written; raising ends it.
 
-        opening: how the turn has to begin; part of the text. allowed: of the likeliest next tokens the
-        first that keeps the text allowed is taken, or the likeliest where none does.
+        opening: how the turn has to begin; part of the text, but not of what on_text is given. allowed: of
+        the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest where
+        none does.
         Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
         """
 
@@ -331,6 +332,7 @@ class _Writing:
 
     def __post_init__(self) -> None:
         self.written += self.opening.encode()
+        self._n_sent = len(self.opening)  # whoever gave it knows it
 
     def add(self, piece: bytes, log_probability: float) -> None:
         """Takes the next token's bytes, and passes on what is whole; half a character waits for the rest."""

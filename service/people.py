@@ -23,6 +23,7 @@ _TITLES = """
 _TITLE = "|".join(sorted(_TITLES, key=len, reverse=True))
 _PARTICLE = r"(?=(?:은|는|이|가|도|의|께서|에게|과|와|을|를|로|라고|이라고|도|만)?(?:[^가-힣]|$))"
 _SHORT = re.compile(rf"(?<![가-힣])(?P<surname>[가-힣]) (?P<title>{_TITLE}){_PARTICLE}")
+_TITLED = rf"(?:{_TITLE}){_PARTICLE}"  # ends what is said of one person: "김하늘 회장과 김바다 부회장"
 _LONGEST_AFFILIATION_CHARS = 30
 
 
@@ -57,7 +58,7 @@ def _introduced(surname: str, title: str, before: str) -> Introduction | None:
     """The one person of this surname and title that the text names: "최진욱 (엠엔비젼) 대표"."""
     pattern = re.compile(
         rf"(?<![가-힣])(?P<name>{surname}[가-힣]{{1,2}}) "
-        rf"(?:[^\n.!?,·]{{1,{_LONGEST_AFFILIATION_CHARS}}} )?{title}{_PARTICLE}"
+        rf"(?:(?:(?!{_TITLED})[^\n.!?,·]){{1,{_LONGEST_AFFILIATION_CHARS}}} )?{title}{_PARTICLE}"
         rf"|(?<![가-힣]){title} (?P<name_after>{surname}[가-힣]{{2}})(?![가-힣])"
     )
     matches = list(pattern.finditer(before))

@@ -107,7 +107,7 @@ class ScriptedGenerator:
         if isinstance(reply, Exception):
             raise reply
         text = reply if isinstance(reply, str) else reply(messages)
-        pieces = [*([opening] if opening else []), *re.findall(r"\s*\S+|\s+\Z", text)[:max_tokens]]
+        pieces = re.findall(r"\s*\S+|\s+\Z", text)[:max_tokens]
         for piece in pieces:
             if on_text:
                 on_text(piece)
@@ -121,7 +121,7 @@ class ScriptedGenerator:
             default=0,
         )
         return Generation(
-            text="".join(pieces),
+            text="".join([opening, *pieces]),
             prompt_tokens=prompt_tokens,
             cached_prompt_tokens=cached,
             completion_tokens=len(pieces),

@@ -1,0 +1,78 @@
+import pytest
+
+from service.asked import Kind, is_only_for_kinds, kinds_asked, kinds_missing
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("예산은 얼마인가요?", [Kind.AMOUNT]),
+        ("How much did the hall cost?", [Kind.AMOUNT]),
+        ("몇 퍼센트가 찬성했나요?", [Kind.SHARE]),
+        ("몇 %가 찬성했나요?", [Kind.SHARE]),
+        ("What share of the votes was for it?", [Kind.SHARE]),
+        ("몇 명이 왔나요?", [Kind.COUNT]),
+        ("분관은 몇 곳인가요?", [Kind.COUNT]),
+        ("How many people came?", [Kind.COUNT]),
+        ("축제는 언제 열리나요?", [Kind.DATE]),
+        ("몇 월에 열리나요?", [Kind.DATE]),
+        ("며칠 동안 열리나요?", [Kind.DATE]),
+        ("When does it open?", [Kind.DATE]),
+        ("Which year was it?", [Kind.DATE]),
+        ("누가 심사를 맡았나요?", []),
+        ("Who was the judge?", []),
+    ],
+)
+def test_kind_is_told_from_the_question(question: str, kinds: list[Kind]) -> None:
+    assert kinds_asked(question) == kinds
+
+
+def test_kinds_come_in_the_order_asked() -> None:
+    assert kinds_asked("언제 열렸고 예산은 얼마이며 몇 명이 왔나요?") == [Kind.DATE, Kind.AMOUNT, Kind.COUNT]
+    assert kinds_asked("How many came, and when?") == [Kind.COUNT, Kind.DATE]
+
+
+def test_how_long_or_often_is_no_amount() -> None:
+    assert kinds_asked("얼마나 자주 열리나요?") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("예산은 얼마인가요?", True),
+        ("누가 얼마를 냈나요?", False),
+        ("언제 어디에서 열리나요?", False),
+        ("언제 열리고 참가비는 얼마인가요?", False),
+        ("When was the hall opened?", True),
+        ("Where and when was it opened?", False),
+        ("How much did it cost?", True),
+        ("How was it opened and how much did it cost?", False),
+        ("심사를 맡은 사람은?", False),
+    ],
+)
+def test_question_for_one_kind_and_nothing_else(question: str, only: bool) -> None:
+    assert is_only_for_kinds(question) is only
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("예산은 얼마인가요?", "예산은 350억 원입니다.", []),
+        ("예산은 얼마인가요?", "예산이 늘었습니다.", [Kind.AMOUNT]),
+        ("예산은 얼마인가요?", "예산은 2026년에 정해졌습니다.", [Kind.AMOUNT]),  # a year is no amount
+        ("찬성은 얼마인가요?", "찬성은 62%입니다.", []),  # 얼마 asks for shares as well
+        ("몇 퍼센트인가요?", "62%입니다.", []),
+        ("몇 퍼센트인가요?", "350억 원입니다.", [Kind.SHARE]),
+        ("몇 명이 왔나요?", "40명이 왔습니다.", []),
+        ("몇 명이 왔나요?", "350억 원이 들었습니다.", [Kind.COUNT]),
+        ("몇 명이 왔나요?", "2026년 5월에 왔습니다.", [Kind.COUNT]),
+        ("언제 열리나요?", "5월 3일에 열립니다.", []),
+        ("언제 열리나요?", "곧 열립니다.", [Kind.DATE]),
+        ("언제 열렸고 예산은 얼마인가요?", "2026년에 열렸습니다.", [Kind.AMOUNT]),
+        ("누가 맡았나요?", "정다운 교수입니다.", []),
+        ("How much was it?", "It cost 35 billion won.", []),
+        ("How much was it?", "It was a lot.", [Kind.AMOUNT]),
+    ],
+)
+def test_what_an_answer_leaves_out(question: str, answer: str, missing: list[Kind]) -> None:
+    assert kinds_missing(question, answer) == missing
