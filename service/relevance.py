@@ -18,6 +18,8 @@ _ASKING = frozenset(  # words of asking, which no document needs to hold
     part place own s together 기사 문서 자료 글 쓰""".split()
 )
 _OPENING_CHARS = 400  # of a document; they say what it is about, as its title does
+# "어떤 단체", "which company": what is asked for, which the text may call by its name alone.
+_TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)", re.IGNORECASE)
 _ENDINGS = "시도군구의은는이가을를"
 _KOREAN_LETTERS = 0.3  # share of Hangul from which a text is Korean
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -29,10 +31,11 @@ class Relevance:
     def __init__(self, question: str, searcher: Searcher) -> None:
         self._analyzer = searcher.analyzer
         self._catalog = searcher.catalog
+        of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
         self._weights: Mapping[Term, float] = {
             _with_synonyms(term, searcher): weight
             for term, weight in searcher.term_weights(question).items()
-            if not _ASKING.issuperset(term.alternatives[0])
+            if not of_asking.issuperset(term.alternatives[0])
         }
         self._names = [_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1]
         self._years = set(_YEAR.findall(question))
