@@ -1,0 +1,162 @@
+"""Statements are settled one by one while the model writes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from service.draft import Draft
+from service.listener import Listener
+from service.reading import Reading
+from service.relevance import Relevance
+from service.types import Sentence
+from tests.service.made import make_sentences
+
+TEXTS = ("도서관 예산은 350억 원이 들었다.", "개관식에는 주민 40명이 왔다.")
+
+
+class FixedRelevance(Relevance):
+    """Says the same of every quote."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+
+    def share_around(self, sentences: Iterable[Sentence]) -> float:
+        return self._share
+
+
+@dataclass
+class Bench:
+    """A draft and what was heard of it."""
+
+    question: str = "도서관에 대해 알려 주세요."
+    share: float = 1.0
+    least: float = 0.5
+    heard: list[str] = field(default_factory=list)
+    n_progress: int = 0
+
+    def __post_init__(self) -> None:
+        def progress() -> None:
+            self.n_progress += 1
+
+        self.draft = Draft(
+            self.question,
+            Reading(TEXTS, tuple(make_sentences(*TEXTS))),
+            FixedRelevance(self.share),
+            self.least,
+            Listener(on_text=self.heard.append, on_progress=progress),
+        )
+
+    def write(self, *pieces: str) -> Draft:
+        for piece in pieces:
+            self.draft.take(piece)
+        self.draft.finish()
+        return self.draft
+
+
+def texts(statements: Iterable[object]) -> list[str]:
+    return [statement.text for statement in statements]  # type: ignore[attr-defined]
+
+
+def test_statement_that_holds_is_kept_with_its_citation() -> None:
+    grounded = Bench().write("예산은 350억 원이 들었습니다 [1].").grounded()
+    assert grounded.text == "예산은 350억 원이 들었습니다 [1]."
+    assert [citation.quote for citation in grounded.citations] == [TEXTS[0]]
+
+
+def test_statement_with_an_unbacked_number_is_withheld() -> None:
+    bench = Bench()
+    draft = bench.write("예산은 990억 원이 들었습니다 [1].")
+    assert (texts(draft.kept), texts(draft.withheld)) == ([], ["예산은 990억 원이 들었습니다."])
+    assert bench.heard == []
+    assert not draft.refused
+
+
+def test_statements_are_settled_each_for_itself() -> None:
+    draft = Bench().write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
+    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+    assert texts(draft.withheld) == ["개관식에는 주민 77명이 왔습니다."]
+
+
+def test_statement_is_told_when_the_next_has_begun() -> None:
+    bench = Bench()
+    bench.draft.take("예산은 350억 원이 들었습니다 [1].")
+    assert bench.heard == []  # it may still grow
+    bench.draft.take(" 개관식에는")
+    assert bench.heard == ["예산은 350억 원이 들었습니다 [1]."]
+    bench.draft.take(" 주민 40명이 왔습니다 [2].")
+    assert len(bench.heard) == 1
+    bench.draft.finish()
+    assert bench.heard[1:] == [" 개관식에는 주민 40명이 왔습니다 [2]."]
+
+
+def test_what_is_told_is_the_answer() -> None:
+    bench = Bench()
+    text = "예산은 350억 원이 들었습니다 [1]. 예산은 77억 원입니다 [1]. 개관식에는 주민 40명이 왔습니다 [2]."
+    draft = bench.write(*text)
+    assert "".join(bench.heard) == draft.grounded().text
+    assert "77억" not in draft.grounded().text
+
+
+def test_pieces_do_not_matter() -> None:
+    text = "예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 40명이 왔습니다 [2]."
+    assert Bench().write(*text).grounded() == Bench().write(text).grounded()
+
+
+def test_progress_is_told_of_every_piece() -> None:
+    bench = Bench()
+    bench.write("예산은", " 990억", " 원입니다.")
+    assert bench.n_progress == 3
+
+
+def test_refusal_is_neither_kept_nor_withheld() -> None:
+    draft = Bench().write("문서에서 확인되지 않습니다.")
+    assert draft.refused
+    assert draft.grounded().text == ""
+
+
+def test_nothing_written_is_a_refusal() -> None:
+    assert Bench().write().refused
+
+
+def test_refusal_beside_a_statement_leaves_the_statement() -> None:
+    draft = Bench().write("예산은 350억 원이 들었습니다 [1]. 문서에서 확인되지 않습니다.")
+    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+    assert not draft.refused
+
+
+def test_statement_beside_the_question_is_withheld() -> None:
+    assert texts(Bench(share=0.49).write("예산은 350억 원이 들었습니다 [1].").withheld) == [
+        "예산은 350억 원이 들었습니다."
+    ]
+    assert texts(Bench(share=0.5).write("예산은 350억 원이 들었습니다 [1].").kept) == [
+        "예산은 350억 원이 들었습니다."
+    ]
+
+
+def test_first_statement_has_to_give_what_alone_was_asked_for() -> None:
+    draft = Bench(question="개관식에는 몇 명이 왔나요?").write("개관식에는 주민이 왔습니다 [2].")
+    assert texts(draft.withheld) == ["개관식에는 주민이 왔습니다."]
+
+
+def test_later_statement_need_not_give_it() -> None:
+    draft = Bench(question="예산은 얼마인가요?").write(
+        "예산은 350억 원이 들었습니다 [1]. 개관식에는 주민이 왔습니다 [2]."
+    )
+    assert len(draft.kept) == 2
+
+
+def test_first_statement_may_leave_out_what_is_asked_for_among_others() -> None:
+    draft = Bench(question="개관식에는 누가, 몇 명이 왔나요?").write("개관식에는 주민이 왔습니다 [2].")
+    assert texts(draft.kept) == ["개관식에는 주민이 왔습니다."]
+
+
+def test_grounding_counts_what_was_withheld() -> None:
+    draft = Bench().write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
+    grounding = draft.grounding()
+    assert (grounding.sentences, grounding.supported_sentences) == (2, 1)
+    assert grounding.unsupported_numbers == ("77",)
+    assert draft.grounded().grounding.sentences == 1
+
+
+def test_relevance_of_kept_is_that_of_its_quotes() -> None:
+    draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1].")
+    assert draft.relevance_of_kept() == 0.75

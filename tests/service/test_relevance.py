@@ -1,0 +1,99 @@
+"""Whether quotes are about what was asked, over the small store of two documents."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from index.search import Searcher
+from service.relevance import Relevance
+from service.types import Sentence
+from tests.service.conftest import World
+
+
+@pytest.fixture
+def searcher(world: World) -> Iterator[Searcher]:
+    with world.open() as inyong:
+        yield inyong._searcher
+
+
+@pytest.fixture
+def share(searcher: Searcher) -> Callable[[str, str], float]:
+    """Share of a question's words that stand around the sentence that holds the given words."""
+    hits = searcher.search("푸른숲 도서관 예산과 두레 축제 참가비", 10)
+    sentences = [Sentence(hit, s.span, s.text, 1.0) for hit in hits for s in hit.sentences]
+
+    def measure(question: str, words: str) -> float:
+        quoted = next(sentence for sentence in sentences if words in sentence.text)
+        return Relevance(question, searcher).share_around([quoted])
+
+    return measure
+
+
+Share = Callable[[str, str], float]
+
+
+def test_quote_among_all_words_of_the_question_is_wholly_relevant(share: Share) -> None:
+    assert share("도서관 예산은 얼마인가요?", "350억") == 1.0
+
+
+def test_quote_among_none_of_the_words_is_irrelevant(share: Share) -> None:
+    assert share("우주선 발사장은 어디인가요?", "350억") == 0.0
+
+
+def test_share_is_weighted_by_rarity(share: Share, searcher: Searcher) -> None:
+    question = "축제 우주선"
+    weights = {term.alternatives[0][0]: weight for term, weight in searcher.term_weights(question).items()}
+    assert weights["우주선"] > weights["축제"] > 0
+    expected = weights["축제"] / (weights["축제"] + weights["우주선"])
+    assert share(question, "강변에서") == pytest.approx(expected)
+
+
+def test_title_of_the_document_counts_as_around(share: Share) -> None:
+    # The sentence about the fee does not name the festival; the document's title does.
+    assert share("두레 축제의 참가비는 얼마인가요?", "참가비는") == 1.0
+
+
+@pytest.mark.parametrize("question", ["예산은 얼마인가요?", "예산은 몇 개인가요?", "예산은 언제 어디에?"])
+def test_words_of_asking_need_not_stand_there(share: Share, question: str) -> None:
+    assert share(question, "350억") == 1.0
+
+
+def test_question_without_any_word_of_its_own_is_met_by_anything(share: Share) -> None:
+    assert share("언제 어디에서?", "350억") == 1.0
+
+
+def test_quote_about_another_year_is_irrelevant(share: Share) -> None:
+    assert share("2025년 축제는 강변에서 열렸나요?", "강변에서") == 0.0
+    assert share("2026년 축제는 강변에서 열리나요?", "강변에서") == 1.0
+
+
+def test_year_is_no_objection_where_the_quote_has_none(share: Share) -> None:
+    assert share("2025년 도서관 예산은 얼마인가요?", "350억") > 0.0
+
+
+def test_quote_that_misses_a_name_of_the_question_is_irrelevant(share: Share, searcher: Searcher) -> None:
+    question = "부산 도서관의 예산은 얼마인가요?"
+    assert searcher.analyzer.names(question) == ["부산"]
+    assert share(question, "350억") == 0.0
+
+
+def test_english_word_is_met_by_its_korean_equivalent(share: Share) -> None:
+    assert share("budget", "350억") == 1.0
+    assert share("budget", "강변에서") == 0.0
+
+
+def test_english_word_without_an_equivalent_is_left_out_of_account(share: Share) -> None:
+    assert share("budget zyxwvut", "350억") == 1.0
+
+
+def test_nothing_quoted_is_irrelevant(searcher: Searcher) -> None:
+    assert Relevance("도서관 예산", searcher).share_around([]) == 0.0
+
+
+def test_several_quotes_are_looked_at_together(searcher: Searcher) -> None:
+    hits = searcher.search("푸른숲 도서관 예산과 두레 축제 참가비", 10)
+    sentences = [Sentence(hit, s.span, s.text, 1.0) for hit in hits for s in hit.sentences]
+    relevance = Relevance("도서관 축제", searcher)
+    library = [s for s in sentences if s.hit.source == "library.md"]
+    assert 0.0 < relevance.share_around(library) < 1.0
+    assert relevance.share_around(sentences) == 1.0

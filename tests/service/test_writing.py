@@ -1,0 +1,211 @@
+"""One try, and what is done when the model says too little or refuses without being sure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from prompts.render import Message
+from service.errors import GenerationFailed
+from service.generate import Allowed, Generation
+from service.listener import Listener
+from service.reading import Reading
+from service.writing import Task, Written, write_answer
+from tests.fakes import ScriptedGenerator
+from tests.service.made import make_sentences
+from tests.service.test_draft import FixedRelevance
+
+TEXTS = ("푸른숲 도서관은 350억 원을 들여 지었다.", "개관식에는 주민 40명이 왔다.")
+REFUSAL = "문서에서 확인되지 않습니다."
+COMPLETE = "푸른숲 도서관은 350억 원을 들여 지었습니다 [1]."
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one generation was asked for."""
+
+    max_tokens: int
+    opening: str
+    allowed: Allowed
+
+
+@dataclass
+class SureGenerator(ScriptedGenerator):
+    """Says what it is told to, as surely as it is told to."""
+
+    first_confidence: float = 1.0
+    confidence: float = 1.0
+    calls: list[Call] = field(default_factory=list)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+        opening: str = "",
+        allowed: Allowed | None = None,
+    ) -> Generation:
+        assert allowed
+        self.calls.append(Call(max_tokens, opening, allowed))
+        written = ScriptedGenerator.generate(
+            self, messages, max_tokens=max_tokens, on_text=on_text, opening=opening, allowed=allowed
+        )
+        return replace(written, confidence=self.confidence, first_confidence=self.first_confidence)
+
+
+def write(
+    generator: ScriptedGenerator,
+    question: str = "푸른숲 도서관은 얼마를 들여 지었나요?",
+    *,
+    language: str = "ko",
+    share: float = 1.0,
+    heard: list[str] | None = None,
+) -> Written:
+    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
+    refusal = {"ko": REFUSAL, "en": "Not found in the documents."}[language]
+    messages = [Message("user", question)]
+    task = Task(question, language, messages, reading, FixedRelevance(share), refusal)
+    listener = Listener(on_text=heard.append) if heard is not None else Listener()
+    return write_answer(task, generator, 100, listener)
+
+
+def answer_of(written: Written) -> str:
+    return written.draft.grounded().text
+
+
+def test_complete_answer_takes_one_generation() -> None:
+    generator = SureGenerator([COMPLETE])
+    written = write(generator)
+    assert answer_of(written) == COMPLETE
+    assert [(call.max_tokens, call.opening) for call in generator.calls] == [(100, "")]
+    assert len(written.generations) == 1
+
+
+def test_model_may_write_only_words_that_it_has_read() -> None:
+    generator = SureGenerator([COMPLETE])
+    write(generator)
+    (call,) = generator.calls
+    assert call.allowed("푸른숲 도서관은")
+    assert call.allowed("들여")  # of the question as well
+    assert not call.allowed("프른숲")
+
+
+# A refusal
+
+
+def test_sure_refusal_is_taken() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.58)
+    written = write(generator)
+    assert written.draft.refused
+    assert len(generator.calls) == 1
+
+
+def test_unsure_refusal_is_asked_again() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.57)
+    written = write(generator)
+    assert answer_of(written) == COMPLETE
+    assert len(written.generations) == 2
+
+
+@pytest.mark.parametrize("text", ["문서에서", "문서에", "문", " 문서에서 확인"])
+def test_second_try_cannot_begin_as_a_refusal(text: str) -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1)
+    write(generator)
+    assert not generator.calls[1].allowed(text)
+
+
+def test_second_try_may_begin_with_what_it_has_read() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1)
+    write(generator)
+    assert generator.calls[1].allowed("")
+    assert generator.calls[1].allowed("푸른숲")
+    assert not generator.calls[1].allowed("프른숲")
+
+
+def test_second_refusal_is_final() -> None:
+    generator = SureGenerator([REFUSAL], first_confidence=0.1)
+    assert write(generator).draft.refused
+    assert len(generator.calls) == 2
+
+
+def test_answer_after_a_refusal_has_to_be_more_relevant() -> None:
+    assert answer_of(write(SureGenerator([COMPLETE]), share=0.6)) == COMPLETE
+    after = write(SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1), share=0.6)
+    assert answer_of(after) == ""
+    assert len(after.draft.withheld) == 1
+
+
+def test_answer_that_was_withheld_is_no_refusal() -> None:
+    generator = SureGenerator(["푸른숲 도서관은 990억 원을 들여 지었습니다 [1]."], first_confidence=0.1)
+    assert not write(generator).draft.refused
+    assert len(generator.calls) == 1
+
+
+# A part left out
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("도서관은 어디에 있고 얼마를 들여 지었나요?", " 금액은"),
+        ("도서관은 어디에 있고 몇 퍼센트가 찬성했나요?", " 비율은"),
+        ("도서관은 어디에 있고 개관식에 몇 명이 왔나요?", " 수는"),
+        ("도서관은 어디에 있고 언제 지었나요?", " 날짜는"),
+    ],
+)
+def test_model_goes_on_with_the_beginning_of_what_it_left_out(question: str, opening: str) -> None:
+    first = "푸른숲 도서관에 주민이 왔습니다 [1]."
+    generator = SureGenerator([first, " 350억 원입니다 [1]."])
+    write(generator, question)
+    assert [(call.max_tokens, call.opening) for call in generator.calls] == [
+        (100, ""),
+        (60, first + opening),
+    ]
+
+
+def test_english_answer_goes_on_in_english() -> None:
+    first = "The library was built [1]."
+    generator = SureGenerator([first, " 35 billion won [1]."])
+    write(generator, "Who built the library and how much did it cost?", language="en")
+    assert generator.calls[1].opening == f"{first} The amount is"
+
+
+def test_what_was_left_out_becomes_part_of_the_answer_once() -> None:
+    heard: list[str] = []
+    generator = SureGenerator(["개관식에는 주민이 왔습니다 [2].", " 350억 원입니다 [1]."])
+    written = write(generator, "개관식에는 누가 왔고 도서관에 든 금액은 얼마인가요?", heard=heard)
+    assert answer_of(written) == "개관식에는 주민이 왔습니다 [1]. 금액은 350억 원입니다 [2]."
+    assert "".join(heard) == answer_of(written)
+    assert len(written.generations) == 2
+
+
+def test_refusal_has_nothing_left_out() -> None:
+    generator = SureGenerator([REFUSAL])
+    write(generator)
+    assert [call.opening for call in generator.calls] == [""]
+
+
+# What is passed on
+
+
+def test_confidence_is_the_models_times_the_relevance() -> None:
+    assert write(SureGenerator([COMPLETE], confidence=0.8), share=0.75).confidence == pytest.approx(0.6)
+
+
+def test_failure_of_the_model_is_passed_on() -> None:
+    with pytest.raises(GenerationFailed, match="too long"):
+        write(SureGenerator([GenerationFailed("too long")]))
+
+
+def test_listener_that_raises_ends_the_answer() -> None:
+    class Enough(Exception):
+        pass
+
+    def stop() -> None:
+        raise Enough
+
+    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
+    task = Task("얼마?", "ko", [Message("user", "얼마?")], reading, FixedRelevance(1.0), REFUSAL)
+    with pytest.raises(Enough):
+        write_answer(task, SureGenerator([COMPLETE]), 100, Listener(on_progress=stop))
