@@ -15,7 +15,6 @@ from index.types import Hit, Span
 from prompts.render import load_template, render_answer
 from service.errors import BadQuestion
 from service.generate import Generator
-from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.language import answer_language
 from service.listener import Listener
 from service.reading import Reading, read_sentences
@@ -123,53 +122,6 @@ def with_context(question: str, history: Sequence[Turn]) -> str:
     before = next((turn.content.strip() for turn in reversed(history) if turn.role == "user"), "")
     leans = len(question) <= _SHORT_QUESTION_CHARS or _LEANS_ON_HISTORY.match(question)
     return f"{before[: MAX_QUESTION_CHARS // 4]} {question}" if before and leans else question
-
-
-@dataclass(slots=True)
-class _Draft:
-    """Statements as they are completed, grounded one by one and passed on when they hold."""
-
-    question: str
-    reading: Reading
-    listener: Listener
-    text: str = ""
-    kept: list[Statement] = field(default_factory=list)
-    withheld: list[Statement] = field(default_factory=list)
-    refused: bool = False
-    _n_done: int = 0
-
-    def take(self, piece: str) -> None:
-        self.text += piece
-        statements = split_statements(self.text)
-        # The last may still grow, and markers may follow the one before it.
-        for statement in statements[self._n_done : max(0, len(statements) - 1)]:
-            self._settle(statement)
-
-    def finish(self) -> None:
-        for statement in split_statements(self.text)[self._n_done :]:
-            self._settle(statement)
-        self.refused = not self.kept and not self.withheld
-
-    def _settle(self, text: str) -> None:
-        self._n_done += 1
-        if is_refusal(text, self.reading.evidence):
-            return
-        statement = ground_statement(
-            text, self.reading.evidence, self.question, n_numbered=len(self.reading.texts)
-        )
-        if not statement.supported:
-            self.withheld.append(statement)
-            return
-        before = assemble(self.kept, self.reading.evidence).text
-        self.kept.append(statement)
-        self.listener.on_text(assemble(self.kept, self.reading.evidence).text[len(before) :])
-
-    def grounded(self) -> Grounded:
-        return assemble(self.kept, self.reading.evidence)
-
-    def grounding(self) -> Grounding:
-        """How everything the model wrote stands on the sentences, withheld statements included."""
-        return assemble([*self.kept, *self.withheld], self.reading.evidence).grounding
 
 
 def _conclude(
