@@ -20,7 +20,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import StoreUnavailable, UnknownDocument
+from index.errors import DocumentIdTaken, StoreUnavailable, UnknownDocument
 from index.spec import IndexSpec
 from index.types import Section, Span
 
@@ -249,15 +249,29 @@ class Catalog:
         text: str,
         passages: Sequence[NewPassage],
         made_with: IndexSpec | None = None,
+        *,
+        is_new: bool = False,
     ) -> None:
-        """Adds the document, or replaces the one with the same id, all or nothing.
+        """Adds the document, or replaces the one with the same id or the same file, all or nothing.
 
+        is_new: only the same file may be replaced; raises DocumentIdTaken when another has the id by now.
         Raises SpecMismatch when the store has another embedding model by now than `made_with`.
         """
         with self._writing() as connection:
             spec = self.spec()
             if made_with and spec:
                 spec.require_same_embedding(made_with)
+            same_file = connection.execute(
+                "SELECT id FROM documents WHERE collection = ? AND origin = ?",
+                (document.collection, document.origin),
+            ).fetchone()
+            if same_file:
+                _delete_document(connection, same_file[0])
+            if (
+                is_new
+                and connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone()
+            ):
+                raise DocumentIdTaken(f"{document.id}: another document has this id")
             _delete_document(connection, document.id)
             _insert_document(connection, document, text)
             _insert_passages(connection, document.id, passages)

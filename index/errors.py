@@ -23,3 +23,7 @@ class StoreUnavailable(IndexingError):
 
 class UnknownDocument(IndexingError):
     """No document of the store answers to the given name."""
+
+
+class DocumentIdTaken(IndexingError):
+    """Another process has stored another document under the same id meanwhile."""

@@ -18,7 +18,7 @@ from index.catalog import Catalog, NewPassage, StoredDocument
 from index.clean import keep_spans
 from index.derived import DerivedIndexes
 from index.embed import Embedder, PassageText
-from index.errors import IndexingError, UnreadableDocument
+from index.errors import DocumentIdTaken, IndexingError, UnreadableDocument
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize, PassageSpan, build_passages
 from index.readers.registry import SUPPORTED_SUFFIXES, read_document
@@ -285,7 +285,7 @@ class _Run:
             return
         document = read_document(file.path.name, data)
         keep = keep_spans(document) or [Span(0, len(document.text))]
-        ident = before.id if before else self._new_id(file)
+        ident = before.id if before else self._new_id(file.source, file.path)
         stored = _describe(document, file, ident=ident, collection=self.options.collection, digest=digest)
         stored = replace(stored, modified_at=modified_at, keep=tuple(keep))
         if before:
@@ -303,9 +303,9 @@ class _Run:
         namesakes = self.by_source.get(file.source, [])
         return next((document for document in namesakes if _is_gone(document.origin)), None)
 
-    def _new_id(self, file: _File) -> str:
+    def _new_id(self, source: str, path: Path) -> str:
         """An id that is the same on every machine, unless two folders hold a file of the same name."""
-        names = itertools.chain([file.source], (f"{file.path}\0{n}" for n in itertools.count()))
+        names = itertools.chain([source], (f"{path}\0{n}" for n in itertools.count()))
         ids = (_digest(f"{self.options.collection}\0{name}") for name in names)
         return next(ident for ident in ids if ident not in self.ids)
 
@@ -326,10 +326,27 @@ class _Run:
         )
         spec = make_spec(self.indexer.embedder, self.indexer.analyzer, self.indexer.size)
         for (stored, text, _, outcome), passages in zip(self.waiting, embedded, strict=True):
-            self.indexer.catalog.put_document(stored, text, passages, made_with=spec)
+            self._put(stored, text, passages, spec, is_new=outcome is self.report.added)
             outcome.append(stored.source)
             self.report.n_passages += len(passages)
         self.waiting.clear()
+
+    def _put(
+        self,
+        stored: StoredDocument,
+        text: str,
+        passages: Sequence[NewPassage],
+        spec: IndexSpec,
+        *,
+        is_new: bool,
+    ) -> None:
+        try:
+            self.indexer.catalog.put_document(stored, text, passages, made_with=spec, is_new=is_new)
+        except DocumentIdTaken:  # another process has stored a file of the same name since this run began
+            self._forget(stored)
+            renamed = replace(stored, id=self._new_id(stored.source, _origin_path(stored.origin)))
+            self._remember(renamed)
+            self._put(renamed, text, passages, spec, is_new=is_new)
 
     def prune(self, paths: Sequence[Path], present: set[str]) -> None:
         """Forgets documents read from under `paths` earlier whose files are no longer there."""

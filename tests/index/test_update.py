@@ -10,7 +10,7 @@ import pytest
 
 from index.catalog import Catalog, StoredDocument
 from index.derived import DerivedIndexes
-from index.errors import IndexingError, SpecMismatch
+from index.errors import IndexingError, SpecMismatch, StoreUnavailable
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.update import Indexer, Options, Progress, Step, UpdateReport, make_spec, reanalyse, reembed
@@ -162,6 +162,36 @@ def test_same_name_under_two_folders_is_two_documents(bench: Bench) -> None:
     texts = {bench.catalog.read_text(d.id) for d in bench.catalog.documents()}
     assert texts == {"하나이다.", "둘이다."}
     assert report.unchanged == ["a.txt", "a.txt"]
+
+
+def test_same_name_stored_by_another_run_meanwhile_is_another_document(bench: Bench) -> None:
+    bench.write("a.txt", "하나이다.")
+    other = bench.docs.parent / "other"
+    other.mkdir()
+    (other / "a.txt").write_text("둘이다.")
+
+    def meanwhile(progress: Progress) -> None:
+        if progress.step is Step.EMBEDDING and not progress.passages_done:
+            bench.indexer.index_paths([other])
+
+    bench.indexer.index_paths([bench.docs], None, meanwhile)
+
+    documents = bench.catalog.documents()
+    assert {bench.catalog.read_text(document.id) for document in documents} == {"하나이다.", "둘이다."}
+    assert len({document.id for document in documents}) == 2
+    assert bench.index(bench.docs, other).unchanged == ["a.txt", "a.txt"]
+
+
+def test_same_file_stored_by_another_run_meanwhile_is_one_document(bench: Bench) -> None:
+    bench.write("a.txt", "하나이다.")
+
+    def meanwhile(progress: Progress) -> None:
+        if progress.step is Step.EMBEDDING and not progress.passages_done:
+            bench.indexer.index_paths([bench.docs])
+
+    bench.indexer.index_paths([bench.docs], None, meanwhile)
+
+    assert bench.catalog.counts() == (1, 1)
 
 
 def test_file_named_twice_is_read_once(bench: Bench) -> None:
@@ -382,6 +412,73 @@ def test_too_large_file_is_told_with_the_limit(bench: Bench) -> None:
             "3 MB is more than the limit of 2 MB; split the file, or raise max_file_mb (INYONG_MAX_FILE_MB)",
         )
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp949", "euc-kr"])
+def test_file_in_any_korean_encoding_is_stored_as_its_text(bench: Bench, encoding: str) -> None:
+    text = "푸른숲 도서관은 350억 원을 들여 지었다.\n개관식에는 주민 40명이 왔다."
+    (bench.docs / "a.txt").write_bytes(text.encode(encoding))
+    assert bench.index().failed == []
+    assert bench.text_of("a.txt") == text
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"\x7fELF" + bytes(range(256)) * 8, "looks like"),
+    ],
+)
+def test_empty_or_binary_file_is_told_and_stores_nothing(bench: Bench, data: bytes, reason: str) -> None:
+    (bench.docs / "a.txt").write_bytes(data)
+    ((name, told),) = bench.index().failed
+    assert name == "a.txt"
+    assert told.startswith(reason)
+    assert bench.catalog.counts() == (0, 0)
+
+
+def test_text_of_200_megabytes_is_refused_unread(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (bench.docs / "a.txt").open("wb") as file:
+        file.truncate(200_000_000)
+
+    def read(path: Path) -> bytes:
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    ((_, reason),) = bench.index().failed
+    assert reason.startswith("200 MB is more than the limit of 34 MB; split the file, or raise max_file_mb")
+
+
+def test_line_of_a_million_characters_is_stored_whole_and_found(bench: Bench) -> None:
+    text = "가" * 500_000 + " 두루미가 날아왔다. " + "나" * 500_000
+    assert len(text) > 1_000_000
+    bench.write("a.txt", text)
+    assert bench.index().failed == []
+    assert bench.text_of("a.txt") == text.strip()
+    ((best, _),) = bench.indexer.derived.lexical.search(["두루미"], 1)
+    passage = bench.catalog.passages([best])[best]
+    assert "두루미가 날아왔다." in passage.text
+    assert passage.span.of(text) == passage.text
+
+
+def test_full_disk_ends_the_run_in_one_sentence_and_the_next_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.update._FLUSH_PASSAGES", 1)
+    bench.write("a.txt", "첫 글이다.")
+    bench.write("b.txt", "둘째글이다" * 20_000)
+    bench.write("c.txt", "셋째 글이다.")
+    with bench.catalog.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 8}")
+
+    with pytest.raises(StoreUnavailable, match="the disk is full; nothing was lost, free some space and run"):
+        bench.index()
+
+    assert set(bench.by_source()) == {"a.txt"}
+    assert bench.indexer.derived.in_step()
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert bench.index().added == ["b.txt", "c.txt"]
 
 
 def test_file_without_a_reader_is_told_when_it_was_named(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from index.catalog import Catalog
+from index.errors import StoreUnavailable
 from service import wiring
 from service.inyong import Inyong
 from tests.service.conftest import World
@@ -98,3 +99,37 @@ def test_search_of_a_read_only_store_goes_on_with_the_old_words_and_says_so(aged
         "the store's words come from another version of the morphological analyser and cannot be made again "
         "now; the search goes on with them ("
     )
+
+
+def test_indexing_into_a_read_only_store_is_one_sentence(world: World) -> None:
+    with read_only_copy(world.settings.home) as home:
+        settings = replace(world.settings, home=home)
+        with Inyong(settings=settings) as inyong:
+            assert inyong.search("푸른숲 도서관 예산")[0].source == "library.md"
+            with pytest.raises(
+                StoreUnavailable, match="the store is read-only; allow writing to it"
+            ):
+                inyong.index([home])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "sentence"),
+    [
+        ("vectors.faiss", "vectors.faiss was damaged; it is made again from the store"),
+        ("lexical/inyong.json", "the lexical index was damaged: "),
+    ],
+)
+def test_search_over_a_damaged_index_says_so_and_finds_the_same(
+    world: World, damaged: str, sentence: str
+) -> None:
+    with world.open() as inyong:
+        before = inyong.search("푸른숲 도서관 예산")
+    file = world.settings.home / damaged
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+    told: list[str] = []
+    with Inyong(settings=world.settings, notify=told.append) as inyong:
+        assert inyong.search("푸른숲 도서관 예산") == before
+
+    assert [message[: len(sentence)] for message in told] == [sentence]
+    assert told[0].endswith("it is made again from the store")
