@@ -106,9 +106,7 @@ def test_indexing_into_a_read_only_store_is_one_sentence(world: World) -> None:
         settings = replace(world.settings, home=home)
         with Inyong(settings=settings) as inyong:
             assert inyong.search("푸른숲 도서관 예산")[0].source == "library.md"
-            with pytest.raises(
-                StoreUnavailable, match="the store is read-only; allow writing to it"
-            ):
+            with pytest.raises(StoreUnavailable, match="the store is read-only; allow writing to it"):
                 inyong.index([home])
 
 
