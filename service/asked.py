@@ -13,6 +13,7 @@ from service.numbers import MONEY, Quantity, Unit, find_quantities
 class Kind(Enum):
     """A kind of thing that is asked for."""
 
+    MONEY = "money"
     AMOUNT = "amount"
     SHARE = "share"
     COUNT = "count"
@@ -21,6 +22,11 @@ class Kind(Enum):
 
 _ASKING = (
     (Kind.SHARE, r"몇\s*(?:퍼센트|%|프로)|what (?:share|percentage|proportion|percent)\b|how many percent"),
+    (
+        Kind.MONEY,
+        r"(?:비|비용|예산|금액|가격|요금|값|상금|매출|연봉|투자액)[은는이가]?\s+(?:\S+\s+)?얼마(?!나)"
+        r"|how much (?:money\b|did \w+ (?:cost|pay)|does \w+ cost|is the (?:price|fee|budget|prize))",
+    ),
     (Kind.AMOUNT, r"얼마(?!나)|how much\b"),
     (Kind.COUNT, r"몇\s*(?:명|사람|곳|개|건|번|회|차례|가지|팀|부|쪽|권|대|채|마리|나라|개국)|how many\b"),
     (Kind.DATE, r"언제|며칠|몇\s*(?:월|일|년|시)|when\b|what (?:date|day|year)\b|which (?:date|day|year)\b"),
@@ -31,6 +37,7 @@ _OTHERWISE_ASKING = re.compile(
     r"|which\b(?! (?:date|day|year))|why\b|how\b(?! (?:much|many))",
     re.IGNORECASE,
 )
+_LIKELY_MONEY = 10_000
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
 
 
@@ -41,7 +48,8 @@ def kinds_asked(question: str) -> list[Kind]:
         for kind, words in _ASKING
         if (match := re.search(words, question, re.IGNORECASE))
     ]
-    return [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
+    kinds = [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
+    return [kind for kind in kinds if not (kind is Kind.AMOUNT and Kind.MONEY in kinds)]
 
 
 def is_only_for_kinds(question: str) -> bool:
@@ -51,17 +59,23 @@ def is_only_for_kinds(question: str) -> bool:
 
 def kinds_missing(question: str, answer: str) -> list[Kind]:
     """The kinds that the question asks for and the answer does not give."""
-    quantities = find_quantities(answer)
+    asked = {quantity.text for quantity in find_quantities(question)}
+    quantities = [quantity for quantity in find_quantities(answer) if quantity.text not in asked]
     return [kind for kind in kinds_asked(question) if not any(_is(kind, quantity) for quantity in quantities)]
 
 
 def _is(kind: Kind, quantity: Quantity) -> bool:
     match kind:
+        case Kind.MONEY:
+            # The currency may go without saying: 350억.
+            return quantity.unit in MONEY or (
+                quantity.unit in (Unit.BARE, Unit.COUNT) and quantity.value >= _LIKELY_MONEY
+            )
         case Kind.AMOUNT:  # "얼마" asks for shares and counts as well
             return quantity.unit not in _DATE_UNITS
         case Kind.SHARE:
             return quantity.unit in (Unit.PERCENT, Unit.BARE)
         case Kind.COUNT:
-            return quantity.unit not in _DATE_UNITS | MONEY
+            return quantity.unit not in _DATE_UNITS | MONEY | {Unit.PERCENT}
         case Kind.DATE:
             return True  # days of the week, hours and "next month" are not told apart

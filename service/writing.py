@@ -19,8 +19,15 @@ _LEAST_RELEVANCE = 0.5
 _LEAST_RELEVANCE_AFTER_REFUSAL = 0.65  # the model's own doubt counts
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
-    "ko": {Kind.AMOUNT: "금액은", Kind.SHARE: "비율은", Kind.COUNT: "수는", Kind.DATE: "날짜는"},
+    "ko": {
+        Kind.MONEY: "금액은",
+        Kind.AMOUNT: "금액은",
+        Kind.SHARE: "비율은",
+        Kind.COUNT: "수는",
+        Kind.DATE: "날짜는",
+    },
     "en": {
+        Kind.MONEY: "The amount is",
         Kind.AMOUNT: "The amount is",
         Kind.SHARE: "The share is",
         Kind.COUNT: "The number is",

@@ -63,10 +63,10 @@ def test_an_invented_marker_is_dropped_and_counted(world: World) -> None:
 
 
 def test_a_statement_with_an_unsupported_number_is_not_shipped(world: World) -> None:
-    world.script("개관식에는 주민 999명이 왔다 [1].")
+    world.script("예산은 999억 원이 들었다 [1].")
     answer = ask(world)
     assert "999" not in answer.answer
-    assert answer.grounding.unsupported_numbers == ("999",)
+    assert answer.grounding.unsupported_numbers == ("999억",)
     assert (answer.abstained, answer.abstain_reason) == (True, "unsupported")
 
 

@@ -6,7 +6,8 @@ from service.asked import Kind, is_only_for_kinds, kinds_asked, kinds_missing
 @pytest.mark.parametrize(
     ("question", "kinds"),
     [
-        ("예산은 얼마인가요?", [Kind.AMOUNT]),
+        ("예산은 얼마인가요?", [Kind.MONEY]),
+        ("찬성은 얼마인가요?", [Kind.AMOUNT]),
         ("How much did the hall cost?", [Kind.AMOUNT]),
         ("몇 퍼센트가 찬성했나요?", [Kind.SHARE]),
         ("몇 %가 찬성했나요?", [Kind.SHARE]),
@@ -28,7 +29,7 @@ def test_kind_is_told_from_the_question(question: str, kinds: list[Kind]) -> Non
 
 
 def test_kinds_come_in_the_order_asked() -> None:
-    assert kinds_asked("언제 열렸고 예산은 얼마이며 몇 명이 왔나요?") == [Kind.DATE, Kind.AMOUNT, Kind.COUNT]
+    assert kinds_asked("언제 열렸고 예산은 얼마이며 몇 명이 왔나요?") == [Kind.DATE, Kind.MONEY, Kind.COUNT]
     assert kinds_asked("How many came, and when?") == [Kind.COUNT, Kind.DATE]
 
 
@@ -58,8 +59,8 @@ def test_question_for_one_kind_and_nothing_else(question: str, only: bool) -> No
     ("question", "answer", "missing"),
     [
         ("예산은 얼마인가요?", "예산은 350억 원입니다.", []),
-        ("예산은 얼마인가요?", "예산이 늘었습니다.", [Kind.AMOUNT]),
-        ("예산은 얼마인가요?", "예산은 2026년에 정해졌습니다.", [Kind.AMOUNT]),  # a year is no amount
+        ("예산은 얼마인가요?", "예산이 늘었습니다.", [Kind.MONEY]),
+        ("예산은 얼마인가요?", "예산은 2026년에 정해졌습니다.", [Kind.MONEY]),  # a year is no amount
         ("찬성은 얼마인가요?", "찬성은 62%입니다.", []),  # 얼마 asks for shares as well
         ("몇 퍼센트인가요?", "62%입니다.", []),
         ("몇 퍼센트인가요?", "350억 원입니다.", [Kind.SHARE]),
@@ -68,7 +69,11 @@ def test_question_for_one_kind_and_nothing_else(question: str, only: bool) -> No
         ("몇 명이 왔나요?", "2026년 5월에 왔습니다.", [Kind.COUNT]),
         ("언제 열리나요?", "5월 3일에 열립니다.", []),
         ("언제 열리나요?", "곧 열립니다.", [Kind.DATE]),
-        ("언제 열렸고 예산은 얼마인가요?", "2026년에 열렸습니다.", [Kind.AMOUNT]),
+        ("언제 열렸고 예산은 얼마인가요?", "2026년에 열렸습니다.", [Kind.MONEY]),
+        ("인쇄비는 얼마인가요?", "500부를 찍었습니다.", [Kind.MONEY]),
+        ("인쇄비는 얼마인가요?", "350만입니다.", []),  # the currency goes without saying
+        ("하루에 몇 개를 검사하나요?", "42.3% 줄었습니다.", [Kind.COUNT]),
+        ("3층에서 일하는 사람은 몇 명인가요?", "3층에서 일합니다.", [Kind.COUNT]),
         ("누가 맡았나요?", "정다운 교수입니다.", []),
         ("How much was it?", "It cost 35 billion won.", []),
         ("How much was it?", "It was a lot.", [Kind.AMOUNT]),
