@@ -1,5 +1,6 @@
 """The `inyong` command: one thin function a command, one place where errors become exit codes."""
 
+import errno
 import io
 import os
 import sys
@@ -30,8 +31,16 @@ def main() -> None:
         code = _exit_code(error)
         if code is None:
             raise
-        complain(str(error))
+        complain(_in_words(error))
         sys.exit(code)
+
+
+def _in_words(error: Exception) -> str:
+    """What the user reads; a full disk says so, for its own error often names no file."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}the disk is full; make room, then run the same command again"
+    return str(error)
 
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C

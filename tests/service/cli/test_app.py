@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -133,7 +134,7 @@ def test_a_full_disk_behind_standard_output_is_one_line(world: World, tmp_path: 
             env=environment(tmp_path, world.settings.home),
         )
     assert "Traceback" not in done.stderr
-    assert "No space left on device" in done.stderr
+    assert "the disk is full" in done.stderr
     assert done.returncode != 0
 
 
@@ -188,3 +189,18 @@ def test_main_reads_the_arguments_of_the_process(
         main()
     assert end.value.code == 2
     assert "Usage: inyong" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("filename", "place"), [(None, ""), ("runs/a/questions.jsonl", "runs/a/questions.jsonl: ")]
+)
+def test_a_full_disk_is_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, filename: str | None, place: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", filename)
+
+    monkeypatch.setattr("service.cli.checking.read_settings", fail)
+    result = run("config")
+    assert result.code == 1
+    assert result.err == f"inyong: {place}the disk is full; make room, then run the same command again\n"
