@@ -41,7 +41,7 @@ models: $(STAMP)
 ask: models
 	$(BIN)/inyong index --home $(SAMPLE_HOME) --prune eval/sample/docs
 	@echo
-	@echo '$$ inyong ask "$(QUESTION)"'
+	@echo '$$ inyong ask --home $(SAMPLE_HOME) "$(QUESTION)"'
 	@$(BIN)/inyong ask --home $(SAMPLE_HOME) "$(QUESTION)"
 
 test: lint types unit
