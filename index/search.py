@@ -20,6 +20,7 @@ from index.terms import Glossary, Term
 from index.types import Hit, SentenceHit, Span
 
 CANDIDATES = 100  # of each list, before fusion
+_ORDINARY_STORE = 200  # passages
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
 
 
@@ -82,8 +83,12 @@ class Searcher:
             ]
 
     def term_weights(self, question: str) -> dict[Term, float]:
-        """What the question asks about, each term with its inverse document frequency in this store."""
-        return self._rarity(self.glossary.terms(self.analyzer.words(question)))
+        """What the question asks about, each term with its inverse document frequency in this store.
+
+        Counted as if the store held at least some hundreds of passages: in one of three, a word that all
+        of them hold would weigh nothing against a word that none does.
+        """
+        return self._rarity(self.glossary.terms(self.analyzer.words(question)), least_total=_ORDINARY_STORE)
 
     def hit_at(self, document_id: str, position: int) -> Hit | None:
         """The passage that covers this code point of the document, with no score; None where none does."""
@@ -107,9 +112,9 @@ class Searcher:
         explained = max(lexical.values(), default=0.0) / ideal if ideal else 0.0
         return 1.0 - (1.0 - self.dense_weight) * min(1.0, explained / _WELL_EXPLAINED)
 
-    def _rarity(self, terms: Sequence[Term]) -> dict[Term, float]:
+    def _rarity(self, terms: Sequence[Term], least_total: int = 0) -> dict[Term, float]:
         """Inverse document frequency of each term, by the formula BM25 uses in Lucene and tantivy."""
-        total = len(self.derived.vectors)
+        total = max(len(self.derived.vectors), least_total)
         counts = {term: min(total, self.derived.lexical.term_frequency(term)) for term in terms}
         return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
 

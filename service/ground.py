@@ -126,21 +126,31 @@ def ground_statement(
     if repaired is not None:
         text, missing = repaired, []
     backing = _without_needless(text, backing, sentences, overlaps)
-    backing += _name_givers(text, question, backing, sentences, n_numbered)
+    backing += _name_givers(text, question, backing, sentences)
     if _answers_from_memory(text, question, " ".join(sentences[i].text for i in backing)):
         backing = []
     return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)
 
 
 def _name_givers(
-    text: str, question: str, backing: Sequence[int], sentences: Sequence[Sentence], n_numbered: int | None
+    text: str, question: str, backing: Sequence[int], sentences: Sequence[Sentence]
 ) -> list[int]:
-    """Sentences behind the numbered ones that alone hold a name of the statement."""
-    if n_numbered is None or n_numbered == len(sentences):
-        return []
+    """Further sentences of the quoted documents that give a name which the statement adds."""
     said = " ".join([question, *(sentences[i].text for i in backing)])
-    names = [word[:3] for word in re.findall(r"[가-힣]{3,}", text) if word[:3] not in said]
-    return [i for i in range(n_numbered, len(sentences)) if any(name in sentences[i].text for name in names)]
+    documents = {sentences[i].hit.document_id for i in backing}
+    givers: list[int] = []
+    for name in dict.fromkeys(word[:3] for word in re.findall(r"[가-힣]{3,}", text) if word[:3] not in said):
+        giver = next(
+            (
+                i
+                for i, sentence in enumerate(sentences)
+                if i not in backing and sentence.hit.document_id in documents and name in sentence.text
+            ),
+            None,
+        )
+        if giver is not None and giver not in givers:
+            givers.append(giver)
+    return givers
 
 
 def _answers_from_memory(text: str, question: str, quotes: str) -> bool:

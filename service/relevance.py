@@ -106,8 +106,11 @@ def _stands_in(term: Term, words: Set[str], squashed: str) -> bool:
 
 
 def _could_stand_in(term: Term, is_korean: bool) -> bool:
-    """Whether one of the term's alternatives is written in the script of the text."""
-    return any(all(word.isascii() != is_korean for word in alternative) for alternative in term.alternatives)
+    """Whether one of the term's alternatives is written in the script of the text; digits are in any."""
+    return any(
+        all(word.isdigit() or word.isascii() != is_korean for word in alternative)
+        for alternative in term.alternatives
+    )
 
 
 def _squash(text: str) -> str:
