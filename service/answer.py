@@ -85,6 +85,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
             relevance=Relevance(asked, parts.searcher),
             refusal=REFUSALS[language],
         )
+        listener.await_turn()
         began = clock.total()
         written = write_answer(task, parts.generator, parts.answer_tokens, listener)
         clock.laps["first_token"] = began + written.generations[0].first_token_ms

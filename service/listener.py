@@ -10,9 +10,11 @@ from index.types import Hit
 class Listener:
     """Who is told while an answer is made: the passages once, then each checked statement.
 
-    on_progress: called whenever the model has written a piece, checked or not. Raising ends the answer.
+    await_turn: called once before the language model is used; returns when it may be. on_progress: called
+    whenever the model has written a piece, checked or not. Raising in any of them ends the answer.
     """
 
     on_passages: Callable[[Sequence[Hit]], None] = lambda hits: None
+    await_turn: Callable[[], None] = lambda: None
     on_text: Callable[[str], None] = lambda text: None
     on_progress: Callable[[], None] = lambda: None

@@ -18,7 +18,8 @@ from index.update import Indexer, Progress, make_spec, reanalyse, reembed
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
 from service.errors import ModelUnavailable
-from service.generate import Generator, LlamaCppGenerator
+from service.generate import Generator
+from service.llama import LlamaCppGenerator
 from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
 from service.settings import Settings
 

@@ -345,7 +345,7 @@ def serving_index(shelf: Shelf, entry: ModelEntry, monkeypatch: pytest.MonkeyPat
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
-    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/packages")
     try:
         yield
     finally:

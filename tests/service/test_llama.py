@@ -8,7 +8,7 @@ import pytest
 
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
-from service.generate import LlamaCppGenerator
+from service.llama import LlamaCppGenerator
 from service.models.locate import default_models_dir, resolve_llm
 
 pytestmark = pytest.mark.models

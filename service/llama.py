@@ -1,0 +1,315 @@
+"""llama.cpp in this process: a Generator from a GGUF file.
+
+The model serves one request at a time; the waiting lives here, so that no caller knows about locks.
+The state of a prompt's fixed part is kept in memory and on disk, so no question pays for reading it again.
+"""
+
+import hashlib
+import math
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prompts.render import Message
+from service.errors import GenerationFailed, ModelUnavailable
+from service.generate import Allowed, Generation
+
+_ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
+_WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
+_SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
+
+
+class LlamaCppGenerator:
+    """A GGUF chat model in this process."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        context_tokens: int = 4096,
+        threads: int | None = None,
+        gpu_layers: int = -1,
+        state_folder: Path | None = None,
+    ) -> None:
+        """Loads the model. state_folder: where computed prompt prefixes are kept, None for memory only."""
+        import llama_cpp
+        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+        self._llama_cpp: Any = llama_cpp
+        self._lock = threading.Lock()
+        self._name = name
+        self._state_folder = state_folder
+        self._states: dict[tuple[int, ...], bytes] = {}
+        llama_cpp.llama_log_set(_silence(), None)
+        try:
+            self._model: Any = llama_cpp.Llama(
+                str(path),
+                n_ctx=context_tokens,
+                n_threads=threads,
+                n_threads_batch=threads,
+                n_gpu_layers=gpu_layers,
+                verbose=False,
+                seed=0,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelUnavailable(f"{path}: llama.cpp cannot load this file ({error})") from error
+        template = self._model.metadata.get("tokenizer.chat_template")
+        if not template:
+            raise ModelUnavailable(f"{path}: this GGUF has no chat template; use a chat (instruct) model")
+        self._formatter = Jinja2ChatFormatter(
+            template,
+            eos_token=self._token_text(self._model.token_eos()),
+            bos_token="",
+            add_generation_prompt=True,
+        )
+        self._fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
+
+    @property
+    def name(self) -> str:
+        """The model as it was asked for."""
+        return self._name
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text is to this model."""
+        return len(self._tokenize(text, special=False))
+
+    def prepare(self, fixed: Sequence[Message]) -> None:
+        """Reads the fixed messages once and keeps the model's state after them, in memory and on disk."""
+        with self._lock:
+            tokens = tuple(self._prefix_tokens(fixed))
+            if tokens in self._states:
+                return
+            state = self._load_state(tokens)
+            if state is None:
+                self._model.reset()
+                self._model.eval(tokens)
+                state = self._copy_state()
+                self._save_state(tokens, state)
+            self._states[tokens] = state
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+        opening: str = "",
+        allowed: Allowed | None = None,
+    ) -> Generation:
+        """The model's next turn; see Generator."""
+        began = time.perf_counter()
+        with self._lock:
+            prompt = self._prompt_tokens(messages) + self._tokenize(opening, special=False)
+            room = self._model.n_ctx() - len(prompt)
+            if room < max_tokens:
+                raise GenerationFailed(
+                    f"the prompt has {len(prompt)} tokens and {max_tokens} are needed for the answer, but "
+                    f"the model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
+                    "sentence_tokens"
+                )
+            cached = self._restore_longest_prefix(prompt)
+            writing = _Writing(prompt, opening, on_text)
+            try:
+                self._decode(writing, cached, max_tokens, allowed)
+            except (RuntimeError, ValueError) as error:
+                raise GenerationFailed(f"the language model failed: {error}") from error
+            return Generation(
+                text=writing.text,
+                prompt_tokens=len(prompt),
+                cached_prompt_tokens=cached,
+                completion_tokens=writing.n_tokens,
+                first_token_ms=(writing.first_token_at - began) * 1000,
+                confidence=writing.confidence,
+                first_confidence=writing.first_confidence,
+            )
+
+    def _decode(self, writing: "_Writing", cached: int, max_tokens: int, allowed: Allowed | None) -> None:
+        """Writes until the model ends its turn. cached: tokens of the prompt that the model has read."""
+        self._model.n_tokens = cached  # reading on from here drops what lies behind
+        self._model.eval(writing.prompt[cached:])
+        while True:
+            token, log_probability = self._pick(writing, allowed)
+            writing.first_token_at = writing.first_token_at or time.perf_counter()
+            if self._ends_turn(token) or writing.n_tokens >= max_tokens:
+                return
+            writing.add(self._model.detokenize([token], prev_tokens=writing.prompt), log_probability)
+            self._model.eval([token])
+
+    def _pick(self, writing: "_Writing", allowed: Allowed | None) -> tuple[int, float]:
+        """The likeliest next token that is allowed, and the logarithm of its probability."""
+        pointer = self._model._ctx.get_logits()
+        logits = np.ctypeslib.as_array(pointer, shape=(self._model.n_vocab(),)).astype(np.float64)
+        best = int(logits.argmax())
+        if allowed is not None and not self._keeps_allowed(best, writing, allowed):
+            likeliest = np.argpartition(-logits, _ALTERNATIVES)[:_ALTERNATIVES]
+            likeliest = likeliest[logits[likeliest] > logits[best] - _WORTH_TRYING]
+            ranked = (int(token) for token in likeliest[np.argsort(-logits[likeliest])])
+            best = next((token for token in ranked if self._keeps_allowed(token, writing, allowed)), best)
+        highest = logits.max()
+        return best, float(logits[best] - highest - np.log(np.exp(logits - highest).sum()))
+
+    def _keeps_allowed(self, token: int, writing: "_Writing", allowed: Allowed) -> bool:
+        if self._ends_turn(token):
+            return True
+        piece = self._model.detokenize([token], prev_tokens=writing.prompt)
+        return allowed((bytes(writing.written) + piece).decode("utf-8", "ignore"))
+
+    def _ends_turn(self, token: int) -> bool:
+        return bool(self._llama_cpp.llama_vocab_is_eog(self._model._model.vocab, token))
+
+    # Prompt layout
+
+    def _prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The laid out prompt; only the template's own marks become special tokens, never a content's."""
+        frame = self._formatter(
+            messages=[{"role": message.role, "content": _SENTINEL} for message in messages]  # type: ignore[misc]
+        ).prompt
+        pieces = frame.split(_SENTINEL)
+        if len(pieces) != len(messages) + 1:
+            raise GenerationFailed("the model's chat template does not keep the messages apart; use another")
+        tokens = self._tokenize(pieces[0], special=True, first=True)
+        for message, piece in zip(messages, pieces[1:], strict=True):
+            tokens += self._tokenize(message.content.replace(_SENTINEL, ""), special=False)
+            tokens += self._tokenize(piece, special=True)
+        return tokens
+
+    def _prefix_tokens(self, fixed: Sequence[Message]) -> list[int]:
+        """Tokens that every prompt beginning with these messages shares."""
+        one = self._prompt_tokens([*fixed, Message("user", "a")])
+        other = self._prompt_tokens([*fixed, Message("user", "1")])
+        shared = 0
+        while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+            shared += 1
+        return one[:shared]
+
+    def _tokenize(self, text: str, *, special: bool, first: bool = False) -> list[int]:
+        if not text:
+            return []
+        tokens: list[int] = self._model.tokenize(text.encode(), add_bos=first, special=special)
+        return tokens
+
+    def _token_text(self, token: int) -> str:
+        text: bytes = self._model.detokenize([token], special=True)
+        return text.decode("utf-8", "replace")
+
+    # Kept prefixes
+
+    def _restore_longest_prefix(self, prompt: list[int]) -> int:
+        """Puts the model into the state after the longest known beginning of the prompt; its length."""
+        live = self._model.n_tokens
+        shared = 0
+        for old, new in zip(self._model.input_ids[:live], prompt, strict=False):
+            if old != new:
+                break
+            shared += 1
+        best = max(
+            (tokens for tokens in self._states if tuple(prompt[: len(tokens)]) == tokens),
+            key=len,
+            default=(),
+        )
+        if len(best) > shared:
+            self._apply_state(best, self._states[best])
+            return len(best)
+        return min(shared, len(prompt) - 1)
+
+    def _copy_state(self) -> bytes:
+        lib, context = self._llama_cpp, self._model._ctx.ctx
+        size = lib.llama_state_seq_get_size(context, 0)
+        buffer = (lib.ctypes.c_uint8 * size)()
+        written = lib.llama_state_seq_get_data(context, buffer, size, 0)
+        return bytes(buffer[:written]) if written else b""
+
+    def _apply_state(self, tokens: tuple[int, ...], state: bytes) -> None:
+        lib = self._llama_cpp
+        self._model.reset()
+        buffer = (lib.ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not lib.llama_state_seq_set_data(self._model._ctx.ctx, buffer, len(state), 0):
+            self._model.eval(tokens)
+            return
+        self._model.input_ids[: len(tokens)] = tokens
+        self._model.n_tokens = len(tokens)
+
+    def _state_path(self, tokens: tuple[int, ...]) -> Path | None:
+        if self._state_folder is None:
+            return None
+        digest = hashlib.sha256(f"{self._fingerprint} {tokens}".encode()).hexdigest()[:24]
+        return self._state_folder / f"{digest}.state"
+
+    def _load_state(self, tokens: tuple[int, ...]) -> bytes | None:
+        path = self._state_path(tokens)
+        try:
+            data = path.read_bytes() if path else b""
+        except OSError:
+            return None
+        state = data[4:]
+        return state if state and zlib.crc32(state).to_bytes(4, "little") == data[:4] else None
+
+    def _save_state(self, tokens: tuple[int, ...], state: bytes) -> None:
+        path = self._state_path(tokens)
+        if path is None or not state:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(zlib.crc32(state).to_bytes(4, "little") + state)
+            partial.replace(path)
+        except OSError:
+            return  # a kept prefix only saves time
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One turn while it is written."""
+
+    prompt: list[int]
+    opening: str
+    on_text: Callable[[str], None] | None
+    written: bytearray = field(default_factory=bytearray)
+    n_tokens: int = 0
+    first_token_at: float = 0.0
+    first_confidence: float = 0.0
+    _log_probabilities: float = 0.0
+    _n_sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.written += self.opening.encode()
+        self._n_sent = len(self.opening)  # whoever gave it knows it
+
+    def add(self, piece: bytes, log_probability: float) -> None:
+        """Takes the next token's bytes, and passes on what is whole; half a character waits for the rest."""
+        self.written += piece
+        self.n_tokens += 1
+        self.first_confidence = self.first_confidence or math.exp(log_probability)
+        self._log_probabilities += log_probability
+        text = self.text
+        if self.on_text and len(text) > self._n_sent:
+            self.on_text(text[self._n_sent :])
+            self._n_sent = len(text)
+
+    @property
+    def text(self) -> str:
+        return self.written.decode("utf-8", "ignore")
+
+    @property
+    def confidence(self) -> float:
+        return math.exp(self._log_probabilities / self.n_tokens) if self.n_tokens else 0.0
+
+
+@cache
+def _silence() -> Any:
+    """One callback for the life of the process: llama.cpp goes on calling it when a model is long gone."""
+    import llama_cpp
+
+    return llama_cpp.llama_log_callback(_ignore_log)
+
+
+def _ignore_log(level: int, text: bytes, user_data: Any) -> None:
+    """llama.cpp's own log lines are not for users."""
