@@ -72,9 +72,12 @@ class Draft:
         if not statement.supported or not self._answers_the_question(statement):
             self.withheld.append(statement)
             return
-        before = self.grounded().text
+        before = self.grounded()
         self.kept.append(statement)
-        self.listener.on_text(self.grounded().text[len(before) :])
+        after = self.grounded()
+        self.listener.on_text(after.text[len(before.text) :])
+        for citation in after.citations[len(before.citations) :]:
+            self.listener.on_citation(citation)
 
     def _answers_the_question(self, statement: Statement) -> bool:
         """Whether the first statement is of the kind that is asked for, and the quotes are about that."""

@@ -31,6 +31,7 @@ class Bench:
     share: float = 1.0
     least: float = 0.5
     heard: list[str] = field(default_factory=list)
+    cited: list[tuple[int, str]] = field(default_factory=list)
     n_progress: int = 0
 
     def __post_init__(self) -> None:
@@ -42,7 +43,11 @@ class Bench:
             Reading(TEXTS, tuple(make_sentences(*TEXTS))),
             FixedRelevance(self.share),
             self.least,
-            Listener(on_text=self.heard.append, on_progress=progress),
+            Listener(
+                on_text=self.heard.append,
+                on_citation=lambda citation: self.cited.append((citation.marker, citation.quote)),
+                on_progress=progress,
+            ),
         )
 
     def write(self, *pieces: str) -> Draft:
@@ -94,6 +99,14 @@ def test_what_is_told_is_the_answer() -> None:
     draft = bench.write(*text)
     assert "".join(bench.heard) == draft.grounded().text
     assert "77억" not in draft.grounded().text
+
+
+def test_each_citation_is_told_once() -> None:
+    bench = Bench()
+    bench.write(
+        "개관식에는 주민 40명이 왔습니다 [2]. 예산은 350억 원이 들었습니다 [1]. 주민은 40명입니다 [2]."
+    )
+    assert bench.cited == [(1, TEXTS[1]), (2, TEXTS[0])]
 
 
 def test_pieces_do_not_matter() -> None:
