@@ -42,12 +42,17 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question and how it is to be answered. language: "ko", "en" or None for the question's own."""
+    """One question and how it is to be answered. language: "ko", "en" or None for the question's own.
+
+    k: passages that may be read, None for what the settings say. id: that of the answer to come.
+    """
 
     question: str
     scope: SearchScope = field(default_factory=SearchScope)
     language: str | None = None
     history: Sequence[Turn] = ()
+    k: int | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 def answer_question(request: Request, parts: Parts, listener: Listener | None = None) -> Answer:
@@ -61,8 +66,9 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     clock = _Clock()
 
     asked = with_context(question, request.history)
-    found = parts.searcher.search(asked, max(parts.k, _LISTED), request.scope)
-    hits = found[: parts.k]
+    k = request.k or parts.k
+    found = parts.searcher.search(asked, max(k, _LISTED), request.scope)
+    hits = found[:k]
     listener.on_passages(found)
     clock.lap("search")
     sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
@@ -154,7 +160,7 @@ def _conclude(
             confidence = written.confidence
     clock.lap("ground")
     return Answer(
-        id=uuid.uuid4().hex,
+        id=request.id,
         question=request.question,
         answer=text,
         language=language,

@@ -8,6 +8,7 @@
 ...         assert citation.quote == inyong.text(citation.document_id, citation.start, citation.end)
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -38,17 +39,22 @@ class Inyong:
         *,
         settings: Settings | None = None,
         notify: Notify = lambda message: None,
+        may_be_empty: bool = False,
         **overrides: object,
     ) -> None:
         """Opens nothing yet.
 
         home: the store's folder. settings: complete ones, else they are read as the command line reads
         them, with `overrides` (names of Settings' fields) before everything else. notify: told in one
-        sentence what a user may want to know, such as that a damaged index was made again.
-        Raises BadSetting.
+        sentence what a user may want to know, such as that a damaged index was made again. may_be_empty:
+        a store without documents is made when it is missing, and finds nothing; else searching it raises
+        StoreUnavailable. Raises BadSetting.
         """
         self.settings = settings or load_settings({"home": home, **overrides}).settings
         self._notify = notify
+        self._may_be_empty = may_be_empty
+        self._loading = threading.RLock()  # so that threads which ask first load one model between them
+        self._opening = threading.RLock()  # of its own, so that documents can be read while models load
         self._catalogs: dict[Access, Catalog] = {}
 
     def __enter__(self) -> Self:
@@ -64,7 +70,7 @@ class Inyong:
         for catalog in self._catalogs.values():
             catalog.close()
         self._catalogs.clear()
-        for name in ("_embedder", "_searcher", "_parts"):
+        for name in ("_loaded_embedder", "_loaded_searcher", "_loaded_parts"):
             self.__dict__.pop(name, None)
 
     def index(
@@ -102,8 +108,12 @@ class Inyong:
         filters: Mapping[str, str] | None = None,
     ) -> list[Hit]:
         """The best passages, best first. Raises BadQuestion, StoreUnavailable, ModelUnavailable."""
+        return self.find(query, k, SearchScope(tuple(collections), filters))
+
+    def find(self, query: str, k: int, scope: SearchScope) -> list[Hit]:
+        """`search`, within a scope."""
         query = checked_question(query)
-        return self._searcher.search(query, k, SearchScope(tuple(collections), filters))
+        return self._searcher.search(query, k, scope)
 
     def ask(
         self,
@@ -121,9 +131,13 @@ class Inyong:
         checked statement while the answer is made. Raises BadQuestion, StoreUnavailable, ModelUnavailable,
         GenerationFailed.
         """
-        checked_question(question)
         scope = SearchScope(tuple(collections), filters)
-        return answer_question(Request(question, scope, language, history), self._parts, listener)
+        return self.answer(Request(question, scope, language, history), listener)
+
+    def answer(self, request: Request, listener: Listener | None = None) -> Answer:
+        """`ask`, with everything that can be said about how to answer."""
+        checked_question(request.question)
+        return answer_question(request, self._parts, listener)
 
     def documents(self) -> list[StoredDocument]:
         """All documents, by collection and source."""
@@ -161,26 +175,49 @@ class Inyong:
         _ = self._parts
 
     def _catalog(self, access: Access) -> Catalog:
-        if access is Access.READ and Access.WRITE in self._catalogs:
-            access = Access.WRITE
-        if access not in self._catalogs:
+        with self._opening:
             path = wiring.store_path(self.settings)
-            if access is Access.WRITE and path.parent.exists() and not path.parent.is_dir():
-                raise StoreUnavailable(f"{path.parent}: is a file, not a folder; choose another --home")
-            self._catalogs[access] = wiring.open_catalog(self.settings, access)
-        return self._catalogs[access]
+            if self._may_be_empty and not path.exists():
+                access = Access.WRITE
+            if access is Access.READ and Access.WRITE in self._catalogs:
+                access = Access.WRITE
+            if access not in self._catalogs:
+                if access is Access.WRITE and path.parent.exists() and not path.parent.is_dir():
+                    raise StoreUnavailable(f"{path.parent}: is a file, not a folder; choose another --home")
+                self._catalogs[access] = wiring.open_catalog(self.settings, access)
+            return self._catalogs[access]
+
+    @property
+    def _embedder(self) -> Embedder:
+        with self._loading:
+            return self._loaded_embedder
+
+    @property
+    def _searcher(self) -> Searcher:
+        with self._loading:
+            return self._loaded_searcher
+
+    @property
+    def _parts(self) -> Parts:
+        with self._loading:
+            return self._loaded_parts
 
     @cached_property
-    def _embedder(self) -> Embedder:
+    def _loaded_embedder(self) -> Embedder:
         return wiring.load_embedder(self.settings)
 
     @cached_property
-    def _searcher(self) -> Searcher:
-        catalog = self._catalog(Access.READ)
-        wiring.require_passages(self.settings, catalog)
+    def _loaded_searcher(self) -> Searcher:
+        catalog = self._catalog_with_passages()
         return wiring.build_searcher(self.settings, catalog, self._embedder, self._notify)
 
     @cached_property
-    def _parts(self) -> Parts:
-        wiring.require_passages(self.settings, self._catalog(Access.READ))
+    def _loaded_parts(self) -> Parts:
+        self._catalog_with_passages()
         return wiring.build_parts(self.settings, lambda: self._searcher)
+
+    def _catalog_with_passages(self) -> Catalog:
+        catalog = self._catalog(Access.READ)
+        if not self._may_be_empty:
+            wiring.require_passages(self.settings, catalog)
+        return catalog

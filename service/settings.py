@@ -45,6 +45,14 @@ class Settings:
         200, "a passage has at least so many Korean characters", least=20, most=2000
     )
     passage_most: int = _setting(450, "and at most so many", least=50, most=4000)
+    host: str = _setting("127.0.0.1", "address that `inyong serve` listens on")
+    port: int = _setting(8080, "and its port; 0: any that is free", least=0, most=65535)
+    queue_length: int = _setting(
+        32, "questions that may wait for the language model; one caller may hold half", least=1, most=1000
+    )
+    answer_seconds: int = _setting(
+        300, "longest time from a question to its answer, waiting included", least=5, most=3600
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,8 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
     is_folder = name in ("home", "models")
     if is_folder or isinstance(default, str):
         if not isinstance(value, str | Path) or not str(value).strip():
-            raise BadSetting(
-                f"{name} is {value!r} (from {origin}); it must name a {'folder' if is_folder else 'model'}"
-            )
+            wanted = "a folder" if is_folder else "an address" if name == "host" else "a model"
+            raise BadSetting(f"{name} is {value!r} (from {origin}); it must name {wanted}")
         return _folder(name, str(value), origin) if is_folder else str(value)
     kind, wanted = (float, "a number") if isinstance(default, float) else (int, "a whole number")
     try:

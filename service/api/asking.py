@@ -1,0 +1,176 @@
+"""One question on its way: a worker thread answers it, and what happens comes out as a stream of events."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from index.types import Hit
+from service.access import Caller
+from service.answer import Request, checked_question
+from service.api.backend import Backend
+from service.errors import AnsweringError
+from service.listener import Listener
+from service.turns import Ticket
+from service.types import Answer, Citation
+
+_log = logging.getLogger(__name__)
+
+_LATEST_WORD_S = (
+    5.0  # behind the time limit, for a model that is deep in a prompt and cannot be asked to stop
+)
+
+
+class TimeIsUp(AnsweringError):
+    """The answer took longer than the settings allow."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for this answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages, once, before everything else."""
+
+    passages: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The place in the queue, from 1, whenever it changes."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A further checked statement of the answer, with its markers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A new citation, behind the text that holds its marker."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The whole answer; the last event."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why there is none; the last event."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Nothing has happened for a while."""
+
+
+Event = Found | Queued | Delta | Cited | Done | Failed | Beat
+
+
+class Asking:
+    """A question that has its place in the queue and is being answered."""
+
+    def __init__(self, backend: Backend, request: Request, caller: Caller, ticket: Ticket) -> None:
+        """Begins at once. Must be made in the event loop that reads the events."""
+        self._backend = backend
+        self._request = request
+        self._caller = caller
+        self._ticket = ticket
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._nobody_waits = threading.Event()
+        self._ends_at = time.monotonic() + backend.settings.answer_seconds
+        backend.askers.submit(self._answer)
+
+    @property
+    def id(self) -> str:
+        """Of the answer to come."""
+        return self._request.id
+
+    async def events(self, beat_s: float = 10.0) -> AsyncIterator[Event]:
+        """What happens, to the last event; closing this iterator stops the answering.
+
+        beat_s: a Beat comes after so many seconds without anything else.
+        """
+        try:
+            while True:
+                event = await self._next(beat_s)
+                yield event
+                if isinstance(event, Done | Failed):
+                    return
+        finally:
+            self._nobody_waits.set()
+
+    async def _next(self, beat_s: float) -> Event:
+        left_s = self._ends_at + _LATEST_WORD_S - time.monotonic()
+        try:
+            return await asyncio.wait_for(self._events.get(), max(0.0, min(beat_s, left_s)))
+        except TimeoutError:
+            return Beat() if left_s > beat_s else Failed(self._time_is_up())
+
+    # In the worker thread
+
+    def _answer(self) -> None:
+        listener = Listener(
+            on_passages=lambda hits: self._tell(Found(tuple(hits))),
+            await_turn=lambda: self._ticket.wait(lambda n: self._tell(Queued(n)), self._check),
+            on_text=lambda text: self._tell(Delta(text)),
+            on_citation=lambda citation: self._tell(Cited(citation)),
+            on_progress=self._check,
+        )
+        try:
+            with self._ticket:
+                self._check()
+                answer = self._backend.inyong.answer(self._request, listener)
+            self._tell(Done(answer))
+        except Abandoned:
+            _log.info("nobody waits for the answer %s any more", self.id)
+        except Exception as error:  # the outermost edge of this thread: every error goes to whoever asked
+            self._tell(Failed(error))
+
+    def _check(self) -> None:
+        """Raises what ends an answer early."""
+        if self._nobody_waits.is_set():
+            raise Abandoned
+        if time.monotonic() > self._ends_at:
+            raise self._time_is_up()
+
+    def _tell(self, event: Event) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+
+    def _time_is_up(self) -> TimeIsUp:
+        seconds = self._backend.settings.answer_seconds
+        return TimeIsUp(f"the answer was not done within {seconds} seconds; try again when less is asked")
+
+
+def start_asking(backend: Backend, request: Request, caller: Caller) -> Asking:
+    """The question, on its way. Raises BadQuestion, StillLoading, Stopping, and TooBusy beyond the bound."""
+    checked_question(request.question)
+    backend.require_loaded()
+    return Asking(backend, request, caller, backend.turns.reserve(caller.id))
+
+
+async def answer_of(asking: Asking) -> Answer:
+    """The answer when it is done. Raises what went wrong."""
+    async for event in asking.events():
+        if isinstance(event, Done):
+            return event.answer
+        if isinstance(event, Failed):
+            raise event.error
+    raise AssertionError("events end with Done or Failed")

@@ -1,0 +1,99 @@
+"""What routes need, made once when the service starts."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Annotated, ParamSpec, TypeVar, cast
+
+from fastapi import Depends, Request
+
+from service.errors import AnsweringError
+from service.inyong import Inyong, Notify
+from service.settings import Settings
+from service.turns import FairTurns, Stopping, TooBusy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_THREADS = 8  # for everything that is not answering: searches, documents, keys
+_PLACES = 256  # how much of that may wait
+
+
+class StillLoading(AnsweringError):
+    """The models are being loaded."""
+
+
+@dataclass(slots=True)
+class Backend:
+    """The store, its models and the queue in front of them, shared by all requests.
+
+    askers: threads in which questions are answered, one for each place in the queue. Everything else that
+    blocks goes through `run`, so that it never waits for an answer.
+    """
+
+    settings: Settings
+    inyong: Inyong
+    turns: FairTurns
+    askers: ThreadPoolExecutor
+    _others: ThreadPoolExecutor
+    _loaded: threading.Event = field(default_factory=threading.Event)
+    _n_running: int = 0  # only touched in the event loop
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether questions can be answered."""
+        return self._loaded.is_set()
+
+    def load(self) -> None:
+        """Loads the models; takes seconds. Raises ModelUnavailable, SpecMismatch, StoreUnavailable."""
+        self.inyong.prepare()
+        self._loaded.set()
+
+    def require_loaded(self) -> None:
+        """Raises StillLoading while questions cannot be answered yet, Stopping when no longer."""
+        if self.turns.is_closed:
+            raise Stopping("the service is being stopped; try again in a moment")
+        if not self.is_loaded:
+            raise StillLoading("the models are still being loaded; try again in a few seconds")
+
+    async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""
+        if self._n_running >= _PLACES:
+            raise TooBusy("too many requests are waiting; try again in a second", 1)
+        self._n_running += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._others, lambda: function(*arguments, **named))
+        finally:
+            self._n_running -= 1
+
+    def close(self) -> None:
+        """Ends the threads and closes the store."""
+        self.turns.close()
+        for pool in (self.askers, self._others):
+            pool.shutdown(cancel_futures=True)
+        self.inyong.close()
+
+
+def open_backend(settings: Settings, notify: Notify) -> Backend:
+    """The service's parts; opens the store, making it when there is none, and loads no model yet."""
+    inyong = Inyong(settings=settings, notify=notify, may_be_empty=True)
+    inyong.catalog()
+    turns = FairTurns(slots=1, places=settings.queue_length)
+    return Backend(
+        settings=settings,
+        inyong=inyong,
+        turns=turns,
+        askers=ThreadPoolExecutor(turns.n_places, thread_name_prefix="asking"),
+        _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
+    )
+
+
+def backend_of(request: Request) -> Backend:
+    """The backend of the app that this request came to."""
+    return cast(Backend, request.app.state.backend)
+
+
+TheBackend = Annotated[Backend, Depends(backend_of)]

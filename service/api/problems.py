@@ -1,0 +1,190 @@
+"""Errors as responses: one table from error to status; problem+json, or OpenAI's envelope on its paths."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from index.errors import (
+    IndexingError,
+    SpecMismatch,
+    StoreUnavailable,
+    UnknownDocument,
+    UnreadableDocument,
+    UnsupportedFormat,
+)
+from service.api.asking import TimeIsUp
+from service.api.backend import StillLoading
+from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable
+from service.turns import Stopping, TooBusy
+
+_log = logging.getLogger(__name__)
+
+_OPENAI_PATHS = ("/v1/chat", "/v1/models")
+_SOON_S = "5"
+
+
+class Problem(Exception):
+    """A request that a route refuses: its status and one sentence for whoever sent it."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        """parameter: the field of the body that is to blame, told by OpenAI's envelope."""
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.parameter = parameter
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """How an error is told. words: instead of the error's own, which may name files of this machine."""
+
+    status: int
+    words: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_LOGGED = "the service's log says why"
+_TABLE: tuple[tuple[type[Exception], _Row], ...] = (  # the first that fits counts
+    (BadQuestion, _Row(422)),
+    (TooBusy, _Row(429)),
+    (Stopping, _Row(503, headers={"Retry-After": _SOON_S})),
+    (StillLoading, _Row(503, headers={"Retry-After": _SOON_S})),
+    (TimeIsUp, _Row(503, headers={"Retry-After": _SOON_S})),
+    (ModelUnavailable, _Row(503, f"the language model cannot be used just now; {_LOGGED}")),
+    (GenerationFailed, _Row(503, f"the language model could not write an answer; {_LOGGED}")),
+    (UnknownDocument, _Row(404, "no such document")),
+    (UnsupportedFormat, _Row(415)),
+    (UnreadableDocument, _Row(422)),
+    (SpecMismatch, _Row(503, f"the store was made with another embedding model; {_LOGGED}")),
+    (StoreUnavailable, _Row(503, f"the store cannot be used just now; {_LOGGED}", {"Retry-After": _SOON_S})),
+    (IndexingError, _Row(503, f"the store cannot be used just now; {_LOGGED}")),
+    (AnsweringError, _Row(503, f"the question cannot be answered just now; {_LOGGED}")),
+)
+_OURS = _Row(500, f"an error of the service, not of yours; {_LOGGED}")
+
+
+def problem_of(error: Exception) -> Problem:
+    """The error as it is told to whoever asked; what is told in other words is logged."""
+    if isinstance(error, Problem):
+        return error
+    row = next((row for kind, row in _TABLE if isinstance(error, kind)), _OURS)
+    if row is _OURS:
+        _log.error("a request failed", exc_info=error)
+    elif row.words:
+        _log.error("a request failed: %s", error)
+    headers = dict(row.headers)
+    if isinstance(error, TooBusy):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return Problem(row.status, row.words or str(error), headers=headers)
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """RFC 9457."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+
+
+_OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+
+
+def problem_as_openai(problem: Problem) -> dict[str, Any]:
+    """The envelope that OpenAI's clients read."""
+    kind = "server_error" if problem.status >= 500 else "invalid_request_error"
+    return {
+        "error": {
+            "message": problem.detail,
+            "type": _OPENAI_TYPES.get(problem.status, kind),
+            "param": problem.parameter,
+            "code": None,
+        }
+    }
+
+
+def respond(path: str, problem: Problem) -> JSONResponse:
+    """The response to a request to this path."""
+    if path.startswith(_OPENAI_PATHS):
+        status = 400 if problem.status == 422 else problem.status  # as OpenAI does
+        return JSONResponse(problem_as_openai(problem), status, problem.headers)
+    return JSONResponse(
+        problem_as_json(problem), problem.status, problem.headers, media_type="application/problem+json"
+    )
+
+
+def install_problems(app: FastAPI) -> None:
+    """Makes every error of the app a problem."""
+
+    async def tell(request: Request, error: Exception) -> JSONResponse:
+        return respond(request.url.path, problem_of(error))
+
+    async def tell_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return respond(request.url.path, _of_http(request, error))
+
+    async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return respond(request.url.path, _of_validation(error))
+
+    for kind in (Problem, AnsweringError, IndexingError, Exception):
+        app.add_exception_handler(kind, tell)
+    app.add_exception_handler(HTTPException, tell_http)
+    app.add_exception_handler(RequestValidationError, tell_invalid)
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem:
+    """What Starlette and FastAPI refuse by themselves, in words."""
+    words = {
+        400: "the body is not valid JSON in UTF-8",
+        404: f"there is nothing at {request.url.path}; see /docs",
+        405: f"{request.method} is not possible at {request.url.path}; see /docs",
+    }
+    return Problem(error.status_code, words.get(error.status_code, str(error.detail)), headers=error.headers)
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    """The first thing that is wrong with a request, in one sentence."""
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return Problem(400, "the body is not valid JSON")
+    place, *names = [str(part) for part in first["loc"]]
+    if not names:
+        return Problem(422, "the body must be a JSON object, sent with Content-Type: application/json")
+    name = ".".join(names)
+    where = name if place == "body" else f"the {place} parameter {name}"
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return Problem(422, f"{where}: {message[:1].lower()}{message[1:]}", parameter=name)
+
+
+def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """These statuses for a route's `responses`, as the schema shows them."""
+    example = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no such document"}
+    schema = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {name: {"type": "integer" if name == "status" else "string"} for name in example},
+    }
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in statuses
+    }
