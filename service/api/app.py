@@ -7,11 +7,16 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers
+from service.api import answers, chat, models, searching
 from service.api.backend import Backend
 from service.api.problems import install_problems
 
-ROUTERS = (answers.router,)  # one a resource; each brings its own prefix and dependencies
+ROUTERS = (
+    answers.router,
+    searching.router,
+    chat.router,
+    models.router,
+)  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
 
 

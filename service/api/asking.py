@@ -4,9 +4,11 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+
+from fastapi import Request as HttpRequest
 
 from index.types import Hit
 from service.access import Caller
@@ -14,11 +16,12 @@ from service.answer import Request, checked_question
 from service.api.backend import Backend
 from service.errors import AnsweringError
 from service.listener import Listener
-from service.turns import Ticket
+from service.turns import Stopping, Ticket
 from service.types import Answer, Citation
 
 _log = logging.getLogger(__name__)
 
+_LOOK_EVERY_S = 0.5  # how soon it is seen that the client has gone
 _LATEST_WORD_S = (
     5.0  # behind the time limit, for a model that is deep in a prompt and cannot be asked to stop
 )
@@ -95,6 +98,7 @@ class Asking:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._nobody_waits = threading.Event()
         self._ends_at = time.monotonic() + backend.settings.answer_seconds
+        backend.askings.add(self)
         backend.askers.submit(self._answer)
 
     @property
@@ -102,8 +106,8 @@ class Asking:
         """Of the answer to come."""
         return self._request.id
 
-    async def events(self, beat_s: float = 10.0) -> AsyncIterator[Event]:
-        """What happens, to the last event; closing this iterator stops the answering.
+    async def events(self, beat_s: float = 10.0) -> AsyncGenerator[Event]:
+        """What happens, to the last event; closing this iterator ends the answering.
 
         beat_s: a Beat comes after so many seconds without anything else.
         """
@@ -114,7 +118,17 @@ class Asking:
                 if isinstance(event, Done | Failed):
                     return
         finally:
-            self._nobody_waits.set()
+            self.leave()
+
+    def leave(self) -> None:
+        """Ends the answering; nobody waits for it any more."""
+        self._nobody_waits.set()
+        self._backend.askings.discard(self)
+
+    def interrupt(self) -> None:
+        """Ends the answering, and says so to whoever waits."""
+        self._events.put_nowait(Failed(Stopping("the service was stopped before the answer was done")))
+        self.leave()
 
     async def _next(self, beat_s: float) -> Event:
         left_s = self._ends_at + _LATEST_WORD_S - time.monotonic()
@@ -166,11 +180,14 @@ def start_asking(backend: Backend, request: Request, caller: Caller) -> Asking:
     return Asking(backend, request, caller, backend.turns.reserve(caller.id))
 
 
-async def answer_of(asking: Asking) -> Answer:
-    """The answer when it is done. Raises what went wrong."""
-    async for event in asking.events():
-        if isinstance(event, Done):
-            return event.answer
-        if isinstance(event, Failed):
-            raise event.error
+async def answer_of(asking: Asking, http: HttpRequest) -> Answer:
+    """The answer when it is done. Raises what went wrong, and Abandoned when the client has gone."""
+    async with aclosing(asking.events(_LOOK_EVERY_S)) as events:
+        async for event in events:
+            if isinstance(event, Done):
+                return event.answer
+            if isinstance(event, Failed):
+                raise event.error
+            if await http.is_disconnected():
+                raise Abandoned
     raise AssertionError("events end with Done or Failed")

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Annotated, ParamSpec, TypeVar, cast
+from typing import Annotated, ParamSpec, Protocol, TypeVar, cast
 
 from fastapi import Depends, Request
 
@@ -21,6 +22,13 @@ _THREADS = 8  # for everything that is not answering: searches, documents, keys
 _PLACES = 256  # how much of that may wait
 
 
+class Interruptible(Protocol):
+    """Something that runs, and can be told to end."""
+
+    def interrupt(self) -> None:
+        """Ends it, and says so to whoever waits."""
+
+
 class StillLoading(AnsweringError):
     """The models are being loaded."""
 
@@ -30,7 +38,7 @@ class Backend:
     """The store, its models and the queue in front of them, shared by all requests.
 
     askers: threads in which questions are answered, one for each place in the queue. Everything else that
-    blocks goes through `run`, so that it never waits for an answer.
+    blocks goes through `run`, so that it never waits for an answer. askings: questions being answered.
     """
 
     settings: Settings
@@ -38,6 +46,8 @@ class Backend:
     turns: FairTurns
     askers: ThreadPoolExecutor
     _others: ThreadPoolExecutor
+    began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
+    askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
     _loaded: threading.Event = field(default_factory=threading.Event)
     _n_running: int = 0  # only touched in the event loop
 
@@ -68,6 +78,11 @@ class Backend:
             return await loop.run_in_executor(self._others, lambda: function(*arguments, **named))
         finally:
             self._n_running -= 1
+
+    def interrupt(self) -> None:
+        """Ends every answer that is still being made; to be called in the event loop."""
+        for asking in list(self.askings):
+            asking.interrupt()
 
     def close(self) -> None:
         """Ends the threads and closes the store."""

@@ -1,7 +1,7 @@
 """Errors as responses: one table from error to status; problem+json, or OpenAI's envelope on its paths."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +19,7 @@ from index.errors import (
     UnreadableDocument,
     UnsupportedFormat,
 )
-from service.api.asking import TimeIsUp
+from service.api.asking import Abandoned, TimeIsUp
 from service.api.backend import StillLoading
 from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable
 from service.turns import Stopping, TooBusy
@@ -58,12 +58,14 @@ class _Row:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+_CLIENT_GONE = 499  # as nginx counts it; nobody reads the response
 _LOGGED = "the service's log says why"
 _TABLE: tuple[tuple[type[Exception], _Row], ...] = (  # the first that fits counts
     (BadQuestion, _Row(422)),
     (TooBusy, _Row(429)),
     (Stopping, _Row(503, headers={"Retry-After": _SOON_S})),
     (StillLoading, _Row(503, headers={"Retry-After": _SOON_S})),
+    (Abandoned, _Row(_CLIENT_GONE, "nobody waited for the answer")),
     (TimeIsUp, _Row(503, headers={"Retry-After": _SOON_S})),
     (ModelUnavailable, _Row(503, f"the language model cannot be used just now; {_LOGGED}")),
     (GenerationFailed, _Row(503, f"the language model could not write an answer; {_LOGGED}")),
@@ -85,7 +87,7 @@ def problem_of(error: Exception) -> Problem:
     row = next((row for kind, row in _TABLE if isinstance(error, kind)), _OURS)
     if row is _OURS:
         _log.error("a request failed", exc_info=error)
-    elif row.words:
+    elif row.words and row.status >= 500:
         _log.error("a request failed: %s", error)
     headers = dict(row.headers)
     if isinstance(error, TooBusy):
@@ -97,10 +99,14 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
     """RFC 9457."""
     return {
         "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
+        "title": _phrase(problem.status),
         "status": problem.status,
         "detail": problem.detail,
     }
+
+
+def _phrase(status: int) -> str:
+    return "Client Closed Request" if status == _CLIENT_GONE else HTTPStatus(status).phrase
 
 
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -175,16 +181,26 @@ def _of_validation(error: RequestValidationError) -> Problem:
 
 def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """These statuses for a route's `responses`, as the schema shows them."""
-    example = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no such document"}
-    schema = {
-        "type": "object",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {name: {"type": "integer" if name == "status" else "string"} for name in example},
-    }
+    members = {"type": "string", "title": "string", "status": "integer", "detail": "string"}
+    return _described(statuses, "application/problem+json", _object(members))
+
+
+def describe_openai(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same in OpenAI's envelope."""
+    members = {"message": "string", "type": "string", "param": ["string", "null"], "code": ["string", "null"]}
+    envelope = {"type": "object", "required": ["error"], "properties": {"error": _object(members)}}
+    return _described(statuses, "application/json", envelope)
+
+
+def _object(members: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {name: {"type": kind} for name, kind in members.items()}
+    return {"type": "object", "required": list(members), "properties": properties}
+
+
+def _described(
+    statuses: Sequence[int], media_type: str, schema: Mapping[str, Any]
+) -> dict[int | str, dict[str, Any]]:
     return {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            "content": {"application/problem+json": {"schema": schema}},
-        }
+        status: {"description": _phrase(status), "content": {media_type: {"schema": schema}}}
         for status in statuses
     }

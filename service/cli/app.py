@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import asking, checking, indexing, modelling
+from service.cli import asking, checking, indexing, modelling, serving
 
 app = typer.Typer(
     name="inyong",
@@ -44,6 +44,7 @@ def add_installed_commands(app: typer.Typer) -> None:
 
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
+app.command("serve")(serving.serve)
 app.command("index")(indexing.index)
 app.command("reembed")(indexing.reembed)
 app.command("status")(indexing.status)

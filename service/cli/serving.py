@@ -1,0 +1,143 @@
+"""`inyong serve`: the service over HTTP, until it is told to stop."""
+
+import ipaddress
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.options import Embedding, Home, Llm
+from service.cli.output import note
+from service.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from service.api.backend import Backend
+
+_GRACE_S = 20  # what runs may take so long to end after SIGTERM; container engines kill after 30 s or less
+_TO_SAY_SO_S = 3  # for telling whoever still waits, before connections are cut
+_CONNECTIONS = 512
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port (default 8080); 0: any that is free.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let everybody who can reach the address ask and write.")
+    ] = False,
+    home: Home = None,
+    embedding: Embedding = None,
+    llm: Llm = None,
+) -> None:
+    """Serve answers, searches and documents over HTTP, to chat clients and browsers."""
+    flags = {"home": home, "embedding": embedding, "llm": llm, "host": host, "port": port}
+    settings = load_settings(flags).settings
+    listener = _listen(settings)
+    try:
+        from service.api.backend import open_backend
+
+        backend = open_backend(settings, note)
+        require_safe_address(settings.host, has_keys=False, insecure=insecure)
+        _run(backend, listener)
+    finally:
+        listener.close()
+
+
+def require_safe_address(host: str, *, has_keys: bool, insecure: bool) -> None:
+    """Ends with a usage error where everybody on the network could read the documents."""
+    if has_keys or insecure or is_loopback(host):
+        return
+    raise typer.BadParameter(
+        f"{host} can be reached by others, and there is no API key; make one with: inyong keys add NAME, "
+        "or say --insecure",
+        param_hint="--host",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The open socket, so that an address in use is told in one sentence, before any model is loaded."""
+    try:
+        (family, _, _, _, address), *_ = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        return socket.create_server(address[:2], family=family, backlog=_CONNECTIONS)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another "
+            "with --host and --port",
+            param_hint="--port",
+        ) from error
+
+
+def _run(backend: "Backend", listener: socket.socket) -> None:
+    """Serves until told to stop. Raises what kept the models from being loaded."""
+    import uvicorn
+
+    from service.api.app import create_app
+
+    server = _server(
+        backend,
+        uvicorn.Config(
+            create_app(backend),
+            timeout_graceful_shutdown=_GRACE_S + _TO_SAY_SO_S,
+            limit_concurrency=_CONNECTIONS,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+        ),
+    )
+    failures: list[Exception] = []
+
+    def load() -> None:
+        try:
+            backend.load()
+            note("models loaded; ready")
+        except Exception as error:  # told by the command, whatever it is
+            failures.append(error)
+            server.should_exit = True
+
+    host, port = listener.getsockname()[:2]
+    note(f"listening on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopped)  # uvicorn gives the signal back when all is done
+    loading = threading.Thread(target=load, name="loading", daemon=True)
+    loading.start()
+    server.run(sockets=[listener])
+    if failures:
+        raise failures[0]
+
+
+def _stopped(number: int, frame: object) -> None:
+    """Being told to stop, and having done so, is no failure."""
+
+
+def _server(backend: "Backend", config: "uvicorn.Config") -> "uvicorn.Server":
+    import asyncio
+
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Ends what runs in time to say so, before uvicorn cuts the connections."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            backend.turns.close()
+            asyncio.get_running_loop().call_later(_GRACE_S, backend.interrupt)
+            await super().shutdown(sockets)
+
+    return Server(config)
