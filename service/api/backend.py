@@ -49,6 +49,7 @@ class Backend:
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
     askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
     _loaded: threading.Event = field(default_factory=threading.Event)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
     _n_running: int = 0  # only touched in the event loop
 
     @property
@@ -58,7 +59,8 @@ class Backend:
 
     def load(self) -> None:
         """Loads the models; takes seconds. Raises ModelUnavailable, SpecMismatch, StoreUnavailable."""
-        self.inyong.prepare()
+        with self._loading:
+            self.inyong.prepare()
         self._loaded.set()
 
     def require_loaded(self) -> None:
@@ -85,8 +87,10 @@ class Backend:
             asking.interrupt()
 
     def close(self) -> None:
-        """Ends the threads and closes the store."""
+        """Ends the threads and closes the store, after models that are just being loaded."""
         self.turns.close()
+        with self._loading:
+            self._loaded.clear()
         for pool in (self.askers, self._others):
             pool.shutdown(cancel_futures=True)
         self.inyong.close()

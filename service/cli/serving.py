@@ -116,9 +116,10 @@ def _run(backend: "Backend", listener: socket.socket) -> None:
     note(f"listening on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopped)  # uvicorn gives the signal back when all is done
-    loading = threading.Thread(target=load, name="loading", daemon=True)
+    loading = threading.Thread(target=load, name="loading")
     loading.start()
     server.run(sockets=[listener])
+    loading.join()
     if failures:
         raise failures[0]
 

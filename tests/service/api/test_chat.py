@@ -26,6 +26,10 @@ def stream(served: Served, **further: Any) -> list[Any]:
     return [json.loads(chunk) for chunk in chunks]
 
 
+def text_of(chunks: list[Any]) -> str:
+    return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+
+
 def refusal(served: Served, **further: Any) -> Any:
     response = served.client.post("/v1/chat/completions", json=ASKED | further)
     assert response.status_code == 400, response.text
@@ -53,8 +57,7 @@ def test_a_stream_tells_the_sources_first_and_ends_with_what_a_completion_has(se
     first, *middle, last = stream(served)
     assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert first["rag"] == {"sources": whole["rag"]["sources"]}
-    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in middle)
-    assert text == whole["choices"][0]["message"]["content"]
+    assert text_of(middle) == whole["choices"][0]["message"]["content"]
     assert last["choices"][0]["finish_reason"] == "stop"
     assert last["rag"] == whole["rag"]
     assert len({chunk["id"] for chunk in [first, *middle, last]}) == 1
@@ -71,8 +74,7 @@ def test_an_abstention_is_an_answer_in_words_and_in_rag(served: Served) -> None:
     completion = complete(served)
     assert completion["choices"][0]["message"]["content"] == "문서에서 확인되지 않습니다."
     assert completion["rag"]["abstained"]
-    chunks = stream(served)
-    assert "".join(c["choices"][0]["delta"].get("content", "") for c in chunks) == "문서에서 확인되지 않습니다."
+    assert text_of(stream(served)) == "문서에서 확인되지 않습니다."
 
 
 def test_a_failure_in_a_stream_is_an_error_in_openais_envelope(served: Served) -> None:

@@ -22,6 +22,6 @@ def test_collections_and_filters_limit_what_is_found(served: Served) -> None:
     assert sources(collections=["elsewhere"]) == set()
 
 
-@pytest.mark.parametrize("body", [{}, {"query": 5}, {"query": QUESTION, "k": 0}, {"query": QUESTION, "top": 1}])
+@pytest.mark.parametrize("body", [{}, {"query": 5}, {"query": "예산", "k": 0}, {"query": "예산", "top": 1}])
 def test_a_bad_body_is_refused(served: Served, body: object) -> None:
     assert served.client.post("/v1/search", json=body).status_code == 422
