@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 
 from index.errors import DocumentIdTaken, StoreUnavailable, UnknownDocument
 from index.spec import IndexSpec
+from index.sqlite import readable_errors, use_write_ahead_log
 from index.types import Section, Span
 
 T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 TEXT_BLOCK_CHARS = 1 << 16  # a span of a very long text is read without reading the whole
+_BUSY_S = 30  # another process's transaction is waited for
 _MANY = 500  # bound variables in one statement; SQLite's old limit is 999
 
 _SCHEMA = """
@@ -557,13 +559,12 @@ def _open(path: Path, access: Access) -> sqlite3.Connection:
         # WAL needs a writable folder even to read, unless a writer keeps its log there at this moment.
         mode = "ro" if _has_pending_log(path) else "ro&immutable=1"
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_S, check_same_thread=False
     )
     try:
         connection.isolation_level = None  # transactions are opened by hand
         if not is_reader_only:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+            use_write_ahead_log(connection, _BUSY_S)
     except BaseException:
         connection.close()
         raise
@@ -587,38 +588,8 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-@contextmanager
-def _readable_errors(path: Path) -> Iterator[None]:
-    """Turns SQLite's errors into one sentence that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        advice = next(
-            (words for code, words in _ADVICE if name.startswith(code)),
-            f"the store cannot be used ({error}); run: inyong doctor",
-        )
-        raise StoreUnavailable(f"{path}: {advice}") from error
-
-
-_ADVICE = (
-    ("SQLITE_FULL", "the disk is full; nothing was lost, free some space and run the same command again"),
-    ("SQLITE_READONLY", "the store is read-only; allow writing to it or choose another --home"),
-    (
-        "SQLITE_CANTOPEN",
-        "the store cannot be opened; check that the folder exists and may be read and written",
-    ),
-    (
-        "SQLITE_BUSY",
-        "another process has been writing to the store for 30 seconds; try again when it is done",
-    ),
-    (
-        "SQLITE_NOTADB",
-        "this file is not an Inyong store, or it is damaged; move it away and index the documents again",
-    ),
-    ("SQLITE_CORRUPT", "the store is damaged; move it away and index the documents again"),
-    ("SQLITE_IOERR", "the disk could not be read or written; check it, then run: inyong doctor"),
-)
+def _readable_errors(path: Path) -> AbstractContextManager[None]:
+    return readable_errors(path, when_damaged="move it away and index the documents again", busy_s=_BUSY_S)
 
 
 def _insert_document(connection: sqlite3.Connection, document: StoredDocument, text: str) -> None:

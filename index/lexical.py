@@ -11,10 +11,11 @@ import shutil
 import tempfile
 import unicodedata
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from index.catalog import Catalog
@@ -58,7 +59,7 @@ class MorphemeAnalyzer:
         from kiwipiepy import Kiwi
 
         self._kiwi = Kiwi(num_workers=os.cpu_count() or 1)
-        self._stem = lru_cache(maxsize=50_000)(snowballstemmer.stemmer("english").stemWord)
+        self._stem = lru_cache(maxsize=50_000)(_one_at_a_time(snowballstemmer.stemmer("english").stemWord))
         versions = [version(name) for name in ("kiwipiepy", "kiwipiepy_model", "snowballstemmer")]
         self.name = f"kiwi-{'-'.join(versions)}-2"
 
@@ -90,6 +91,17 @@ class MorphemeAnalyzer:
             stem: str = self._stem(_IRREGULAR_FORMS.get(word, word))
             return stem
         return word
+
+
+def _one_at_a_time(stem: Callable[[str], str]) -> Callable[[str], str]:
+    """The stemmer keeps the word it works on in itself, so two threads in it get each other's letters."""
+    lock = Lock()
+
+    def stem_alone(word: str) -> str:
+        with lock:
+            return stem(word)
+
+    return stem_alone
 
 
 class LexicalIndex:

@@ -4,26 +4,35 @@ One document is one transaction, so an interrupted run keeps what it has done an
 A file that cannot be read is reported and never stops the run.
 """
 
-import hashlib
 import itertools
 import os
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
 from index.catalog import Catalog, NewPassage, StoredDocument
-from index.clean import keep_spans
 from index.derived import DerivedIndexes
-from index.embed import Embedder, PassageText
+from index.embed import Embedder
 from index.errors import DocumentIdTaken, IndexingError, UnreadableDocument
 from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize, PassageSpan, build_passages
-from index.readers.registry import SUPPORTED_SUFFIXES, read_document
+from index.origin import digest, file_origin, is_gone, origin_path, upload_id, upload_origin
+from index.passages import PassageSize, build_passages
+from index.prepare import (
+    Identity,
+    Prepared,
+    analysed_text,
+    embed_documents,
+    file_digest,
+    header_title,
+    passage_header,
+    prepare_document,
+)
+from index.readers.registry import SUPPORTED_SUFFIXES
 from index.spec import IndexSpec
-from index.types import Document, Span
 
 DEFAULT_MAX_FILE_BYTES = 32 << 20
 _FLUSH_PASSAGES = 256  # embedded together, whatever documents they come from
@@ -68,6 +77,34 @@ class Options:
     collection: str = "default"
     prune: bool = False
     max_file_bytes: int = DEFAULT_MAX_FILE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document given as bytes.
+
+    key: the giver's own name for it; with the collection it decides which document is replaced. name: a
+    file name, whose suffix decides the format, shown to people as the document's source.
+    """
+
+    collection: str
+    key: str
+    name: str
+    data: bytes
+
+    @property
+    def id(self) -> str:
+        """The id the store knows the document by."""
+        return upload_id(self.collection, self.key)
+
+    def is_stored(self, catalog: Catalog) -> bool:
+        """Whether these very bytes are in the store under this key and name."""
+        return is_stored(catalog, self.id, self.name, file_digest(self.data))
+
+
+def is_stored(catalog: Catalog, ident: str, name: str, sha256: str) -> bool:
+    """Whether the document of this id has this name and the bytes with this hash."""
+    return any((known.source, known.sha256) == (name, sha256) for known in catalog.documents([ident]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +153,48 @@ class Indexer:
             self.derived.catch_up(save=True)
         return run.report
 
+    def index_bytes(
+        self,
+        upload: Upload,
+        *,
+        advance: Callable[[int, int], None] = lambda n, total: None,
+        storing: AbstractContextManager[None] | None = None,
+    ) -> bool:
+        """Stores a document given as bytes; False when the same one is there already.
+
+        advance: told after each batch how many passages it held, and how many there are; raising stops it.
+        storing: entered around the one moment in which the document comes into the store; raising on entry
+        keeps it out. Raises UnreadableDocument,
+        UnsupportedFormat, StoreUnavailable, SpecMismatch.
+        """
+        if upload.is_stored(self.catalog):
+            return False
+        identity = Identity(
+            id=upload.id,
+            collection=upload.collection,
+            origin=upload_origin(upload.key),
+            source=upload.name,
+            modified_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        prepared = prepare_document(upload.name, upload.data, identity, self.size)
+        (passages,) = embed_documents(
+            self.embedder,
+            self.analyzer,
+            [(prepared.text, prepared.header_title, prepared.spans)],
+            lambda n: advance(n, len(prepared.spans)),
+        )
+        with storing or nullcontext():
+            # is_new: should two names ever have one id, the second is refused and the first kept.
+            self.catalog.put_document(
+                prepared.stored, prepared.text, passages, made_with=self.spec(), is_new=True
+            )
+        self.derived.catch_up()
+        return True
+
+    def spec(self) -> IndexSpec:
+        """How this indexer makes a store."""
+        return make_spec(self.embedder, self.analyzer, self.size)
+
 
 def reembed(
     catalog: Catalog,
@@ -135,7 +214,7 @@ def reembed(
         for number, stored in enumerate(documents, 1):
             text = catalog.read_text(stored.id)
             spans = build_passages(text, stored.keep, stored.sections, size)
-            (passages,) = _embed_documents(embedder, analyzer, [(text, _header_title(stored), spans)])
+            (passages,) = embed_documents(embedder, analyzer, [(text, header_title(stored), spans)])
             catalog.put_passages(stored.id, passages)
             done += len(passages)
             report_progress(Progress(Step.EMBEDDING, number, len(documents), done, stored.source))
@@ -153,58 +232,15 @@ def reanalyse(catalog: Catalog, analyzer: MorphemeAnalyzer) -> None:
             return  # another process was faster
         for stored in catalog.documents():
             passages = list(catalog.passages(catalog.passage_ids([stored.id])).values())
-            title = _header_title(stored)
+            title = header_title(stored)
             words = analyzer.words_of_many(
-                _analysed_text(_header(title, passage.heading), passage.text) for passage in passages
+                analysed_text(passage_header(title, passage.heading), passage.text) for passage in passages
             )
             catalog.put_words(
                 stored.id,
                 {passage.id: " ".join(found) for passage, found in zip(passages, words, strict=True)},
             )
         catalog.save_spec(replace(spec, analyzer=analyzer.name))
-
-
-def _embed_documents(
-    embedder: Embedder,
-    analyzer: MorphemeAnalyzer,
-    documents: Sequence[tuple[str, str, Sequence[PassageSpan]]],
-    advance: Callable[[int], None] | None = None,
-) -> list[list[NewPassage]]:
-    """The passages of each document, given as text, title and spans, with vectors and words."""
-    inputs = [
-        PassageText(
-            header=_header(title, span.heading),
-            text=span.span.of(text),
-            sentences=tuple(Span(s.start - span.span.start, s.end - span.span.start) for s in span.sentences),
-        )
-        for text, title, spans in documents
-        for span in spans
-    ]
-    vectors = iter(embedder.embed_passages(inputs, advance))
-    words = iter(analyzer.words_of_many(_analysed_text(item.header, item.text) for item in inputs))
-    return [
-        [
-            NewPassage(
-                span=span.span,
-                heading=span.heading,
-                sentences=span.sentences,
-                tokens=" ".join(next(words)),
-                embedding=(embedded := next(vectors)).passage.astype("float16"),
-                sentence_embeddings=embedded.sentences.astype("float16"),
-            )
-            for span in spans
-        ]
-        for _, _, spans in documents
-    ]
-
-
-def _header(title: str, heading: str) -> str:
-    return " > ".join(part for part in (title, heading) if part)
-
-
-def _analysed_text(header: str, text: str) -> str:
-    """What the words of a passage are taken from."""
-    return f"{header}\n{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +250,8 @@ class _File:
 
     @property
     def origin(self) -> str:
-        """The path as the store keeps it: text in any case, and each path another one."""
-        return str(self.path).translate(_STORABLE)
+        """The path as the store keeps it."""
+        return file_origin(self.path)
 
 
 @dataclass(slots=True)
@@ -229,7 +265,7 @@ class _Run:
     files_total: int = 0
     files_done: int = 0
     passages_done: int = 0
-    waiting: list[tuple[StoredDocument, str, Sequence[PassageSpan], list[str]]] = field(default_factory=list)
+    waiting: list[tuple[Prepared, list[str]]] = field(default_factory=list)
     by_origin: dict[str, StoredDocument] = field(default_factory=dict)
     by_source: dict[str, list[StoredDocument]] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
@@ -261,7 +297,7 @@ class _Run:
         except OSError as error:
             self.report.failed.append((file.source, f"cannot be read: {error.strerror or error}"))
         self.files_done += 1
-        if sum(len(spans) for _, _, spans, _ in self.waiting) >= _FLUSH_PASSAGES:
+        if sum(len(prepared.spans) for prepared, _ in self.waiting) >= _FLUSH_PASSAGES:
             self.flush()
 
     def _read(self, file: _File) -> None:
@@ -273,27 +309,28 @@ class _Run:
                 "split the file, or raise max_file_mb (INYONG_MAX_FILE_MB)"
             )
         data = file.path.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
         modified_at = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
         before = self._known_as(file)
-        if before and before.sha256 == digest:
+        if before and before.sha256 == file_digest(data):
             if before.origin != file.origin:
                 self.indexer.catalog.move_document(before.id, file.origin, modified_at)
                 self._forget(before)
                 self._remember(replace(before, origin=file.origin, modified_at=modified_at))
             self.report.unchanged.append(file.source)
             return
-        document = read_document(file.path.name, data)
-        keep = keep_spans(document) or [Span(0, len(document.text))]
-        ident = before.id if before else self._new_id(file.source, file.path)
-        stored = _describe(document, file, ident=ident, collection=self.options.collection, digest=digest)
-        stored = replace(stored, modified_at=modified_at, keep=tuple(keep))
+        identity = Identity(
+            id=before.id if before else self._new_id(file.source, file.path),
+            collection=self.options.collection,
+            origin=file.origin,
+            source=file.source,
+            modified_at=modified_at,
+        )
+        prepared = prepare_document(file.path.name, data, identity, self.indexer.size)
         if before:
             self._forget(before)
-        self._remember(stored)
-        spans = build_passages(document.text, keep, document.sections, self.indexer.size)
+        self._remember(prepared.stored)
         outcome = self.report.changed if before else self.report.added
-        self.waiting.append((stored, document.text, spans, outcome))
+        self.waiting.append((prepared, outcome))
 
     def _known_as(self, file: _File) -> StoredDocument | None:
         """The stored document that this file is: read from here before, or from a place it has left."""
@@ -301,12 +338,12 @@ class _Run:
         if here:
             return here
         namesakes = self.by_source.get(file.source, [])
-        return next((document for document in namesakes if _is_gone(document.origin)), None)
+        return next((document for document in namesakes if is_gone(document.origin)), None)
 
     def _new_id(self, source: str, path: Path) -> str:
         """An id that is the same on every machine, unless two folders hold a file of the same name."""
         names = itertools.chain([source], (f"{path}\0{n}" for n in itertools.count()))
-        ids = (_digest(f"{self.options.collection}\0{name}") for name in names)
+        ids = (digest(f"{self.options.collection}\0{name}") for name in names)
         return next(ident for ident in ids if ident not in self.ids)
 
     def flush(self) -> None:
@@ -318,42 +355,36 @@ class _Run:
             self.passages_done += n
             self.tell(Step.EMBEDDING)
 
-        embedded = _embed_documents(
+        embedded = embed_documents(
             self.indexer.embedder,
             self.indexer.analyzer,
-            [(text, _header_title(stored), spans) for stored, text, spans, _ in self.waiting],
+            [(prepared.text, prepared.header_title, prepared.spans) for prepared, _ in self.waiting],
             advance,
         )
-        spec = make_spec(self.indexer.embedder, self.indexer.analyzer, self.indexer.size)
-        for (stored, text, _, outcome), passages in zip(self.waiting, embedded, strict=True):
-            self._put(stored, text, passages, spec, is_new=outcome is self.report.added)
-            outcome.append(stored.source)
+        for (prepared, outcome), passages in zip(self.waiting, embedded, strict=True):
+            self._put(prepared.stored, prepared.text, passages, is_new=outcome is self.report.added)
+            outcome.append(prepared.stored.source)
             self.report.n_passages += len(passages)
         self.waiting.clear()
 
     def _put(
-        self,
-        stored: StoredDocument,
-        text: str,
-        passages: Sequence[NewPassage],
-        spec: IndexSpec,
-        *,
-        is_new: bool,
+        self, stored: StoredDocument, text: str, passages: Sequence[NewPassage], *, is_new: bool
     ) -> None:
+        made_with = self.indexer.spec()
         try:
-            self.indexer.catalog.put_document(stored, text, passages, made_with=spec, is_new=is_new)
+            self.indexer.catalog.put_document(stored, text, passages, made_with=made_with, is_new=is_new)
         except DocumentIdTaken:  # another process has stored a file of the same name since this run began
             self._forget(stored)
-            renamed = replace(stored, id=self._new_id(stored.source, _origin_path(stored.origin)))
+            renamed = replace(stored, id=self._new_id(stored.source, origin_path(stored.origin)))
             self._remember(renamed)
-            self._put(renamed, text, passages, spec, is_new=is_new)
+            self._put(renamed, text, passages, is_new=is_new)
 
     def prune(self, paths: Sequence[Path], present: set[str]) -> None:
         """Forgets documents read from under `paths` earlier whose files are no longer there."""
         roots = [path.resolve() for path in paths]
         for origin, document in list(self.by_origin.items()):
-            under = any(_origin_path(origin).is_relative_to(root) for root in roots)
-            if under and origin not in present and _is_gone(origin):
+            under = any(origin_path(origin).is_relative_to(root) for root in roots)
+            if under and origin not in present and is_gone(origin):
                 self.indexer.catalog.remove_document(document.id)
                 self.report.removed.append(document.source)
 
@@ -368,53 +399,6 @@ def make_spec(embedder: Embedder, analyzer: MorphemeAnalyzer, size: PassageSize)
         passage_most=size.most,
         analyzer=analyzer.name,
     )
-
-
-# Bytes of a file name that are no text come as lone surrogates, which SQLite does not take; a part of the
-# private use area, where no file name lies, stands for them.
-_STORABLE = {0xDC80 + n: 0x10DC80 + n for n in range(128)}
-_AS_NAMED = {stored: named for named, stored in _STORABLE.items()}
-
-
-def _origin_path(origin: str) -> Path:
-    return Path(origin.translate(_AS_NAMED))
-
-
-def _is_gone(origin: str) -> bool:
-    """Whether there is surely no file any more; one in a folder that may not be read is not gone."""
-    try:
-        _origin_path(origin).stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def _describe(document: Document, file: _File, *, ident: str, collection: str, digest: str) -> StoredDocument:
-    return StoredDocument(
-        id=ident,
-        collection=collection,
-        origin=file.origin,
-        source=file.source,
-        title=document.title or file.source,
-        media_type=document.media_type,
-        sha256=digest,
-        characters=len(document.text),
-        modified_at="",
-        metadata=dict(document.metadata),
-        sections=document.sections,
-        pages=document.pages,
-    )
-
-
-def _header_title(document: StoredDocument) -> str:
-    """The title for the embedded header; a bare file name would only be noise there."""
-    return "" if document.title == document.source else document.title
 
 
 def _find_files(path: Path, home: Path, report: UpdateReport) -> Iterator[_File]:

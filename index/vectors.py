@@ -16,18 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.catalog import Catalog
+from index.sharing import SharedLock
 
 _MAGIC = b"INYONGVEC1\n"
 _BATCH = 4096
 
 
 class VectorIndex:
-    """Inner-product search over the catalog's embeddings, exact, float16, in memory."""
+    """Inner-product search over the catalog's embeddings, exact, float16, in memory.
+
+    Many may search at once; a search waits while the index changes, for FAISS moves its rows about then.
+    """
 
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self.watermark = 0
         self._index = _empty(dimension)
+        self._lock = SharedLock()
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -47,7 +52,8 @@ class VectorIndex:
         if allowed is not None:
             ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
-        scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
+        with self._lock.reading():
+            scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
         found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))  # FAISS leaves equals in any order
 
@@ -57,16 +63,18 @@ class VectorIndex:
 
         with catalog.reading():
             changes = catalog.changes_since(self.watermark)
-            for change in changes:
-                if not change.added:
-                    self._index.remove_ids(faiss.IDSelectorRange(change.first, change.end))
-            added = _merge_ranges([(c.first, c.end) for c in changes if c.added])
-            for first, end in added:
-                # Replaying a change is harmless: what may be there already is taken out first.
-                self._index.remove_ids(faiss.IDSelectorRange(first, end))
-                self._add(catalog, first, end)
-            if changes:
-                self.watermark = changes[-1].seq
+            if not changes:
+                return 0
+            with self._lock.writing():
+                for change in changes:
+                    if not change.added:
+                        self._index.remove_ids(faiss.IDSelectorRange(change.first, change.end))
+                added = _merge_ranges([(c.first, c.end) for c in changes if c.added])
+                for first, end in added:
+                    # Replaying a change is harmless: what may be there already is taken out first.
+                    self._index.remove_ids(faiss.IDSelectorRange(first, end))
+                    self._add(catalog, first, end)
+            self.watermark = changes[-1].seq
         return len(changes)
 
     def _add(self, catalog: Catalog, first: int, end: int) -> None:

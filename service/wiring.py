@@ -76,9 +76,13 @@ def build_indexer(
     catalog: Catalog,
     embedder: Embedder,
     notify: Callable[[str], None],
+    searcher: Searcher | None = None,
 ) -> Indexer:
-    """Everything an indexing run needs. Raises SpecMismatch for a store made with another embedding model."""
-    analyzer = MorphemeAnalyzer()
+    """Everything an indexing run needs. Raises SpecMismatch for a store made with another embedding model.
+
+    searcher: of the same store, in the same process; what it has loaded is shared.
+    """
+    analyzer = searcher.analyzer if searcher else MorphemeAnalyzer()
     size = PassageSize(settings.passage_least, settings.passage_most)
     spec, before = make_spec(embedder, analyzer, size), catalog.spec()
     if before is None:
@@ -89,7 +93,8 @@ def build_indexer(
         if before.analyzer != analyzer.name:
             notify(f"{_OLD_WORDS}; they are made again from the stored texts")
             reanalyse(catalog, analyzer)
-    return Indexer(catalog, DerivedIndexes(catalog, embedder.dimension, notify), embedder, analyzer, size)
+    derived = searcher.derived if searcher else DerivedIndexes(catalog, embedder.dimension, notify)
+    return Indexer(catalog, derived, embedder, analyzer, size)
 
 
 def reembed_store(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import asking, checking, indexing, modelling, serving
+from service.cli import access, asking, checking, indexing, modelling, serving
 
 app = typer.Typer(
     name="inyong",
@@ -54,3 +54,4 @@ app.command("remove")(indexing.remove)
 app.command("config")(checking.config)
 app.command("doctor")(checking.doctor)
 app.add_typer(modelling.app, name="models")
+app.add_typer(access.app, name="keys")

@@ -1,5 +1,7 @@
 import json
 import math
+import sys
+import threading
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -340,3 +342,21 @@ def test_note_that_is_no_text_is_damage(catalog: Catalog, folder: Path) -> None:
     (folder / "inyong.json").write_bytes(b"\xff\xfe\x80")
     with pytest.raises(ValueError, match="damaged"):
         LexicalIndex(folder)
+
+
+def test_many_threads_get_the_same_stems(analyzer: MorphemeAnalyzer) -> None:
+    stem = analyzer._stem.__wrapped__
+    words = [f"generat{ending}" for ending in ("ion", "ions", "ing", "ed", "es", "or", "ional")] * 30
+    expected = [stem(word) for word in words]
+    found: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: found.append([stem(w) for w in words])) for _ in range(8)]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(usual)
+    assert found == [expected] * 8

@@ -39,10 +39,10 @@ class Shelf:
         self.catalog.put_document(document, text, self.passages(text))
 
     def passages(self, text: str) -> list[NewPassage]:
-        from index.update import _embed_documents
+        from index.prepare import embed_documents
 
         spans = build_passages(text, [Span(0, len(text))])
-        return _embed_documents(self.embedder, self.analyzer, [(text, "", spans)])[0]
+        return embed_documents(self.embedder, self.analyzer, [(text, "", spans)])[0]
 
     def found(self, question: str, k: int = 10, scope: SearchScope | None = None) -> list[str]:
         return [hit.document_id for hit in self.searcher.search(question, k, scope)]

@@ -1,0 +1,73 @@
+"""Which documents there are, for a reader who may know of some collections only.
+
+Everything here is restricted by collection inside the database, so that a document which may not be known
+costs no more time than one that does not exist.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from index.catalog import Catalog, StoredDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document's place in the order of the list."""
+
+    collection: str
+    source: str
+    id: str
+
+
+def find_documents(
+    catalog: Catalog, ids: Collection[str], collections: Collection[str] | None
+) -> list[StoredDocument]:
+    """The documents of these ids in these collections; None: in any."""
+    within, values = _within(collections)
+    with catalog.reading() as connection:
+        rows = connection.execute(
+            f"SELECT id FROM documents WHERE id IN ({_marks(ids)}) AND {within}", [*ids, *values]
+        ).fetchall()
+        return catalog.documents([row[0] for row in rows])
+
+
+def list_documents(
+    catalog: Catalog, collections: Collection[str] | None, limit: int, after: Place | None = None
+) -> list[StoredDocument]:
+    """At most `limit` documents by collection, source and id, those behind `after`."""
+    within, values = _within(collections)
+    behind = "1"
+    if after:
+        behind = "(collection, source, id) > (?, ?, ?)"
+        values += [after.collection, after.source, after.id]
+    with catalog.reading() as connection:
+        rows = connection.execute(
+            f"SELECT id FROM documents WHERE {within} AND {behind} ORDER BY collection, source, id LIMIT ?",
+            [*values, limit],
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        found = {document.id: document for document in catalog.documents(ids)}
+    return [found[ident] for ident in ids]
+
+
+def count_by_collection(catalog: Catalog, collections: Collection[str] | None) -> dict[str, int]:
+    """How many documents each of these collections holds, by name; one without documents does not exist."""
+    within, values = _within(collections)
+    with catalog.reading() as connection:
+        return dict(
+            connection.execute(
+                f"SELECT collection, count(*) FROM documents WHERE {within} GROUP BY collection"
+                " ORDER BY collection",
+                values,
+            )
+        )
+
+
+def _within(collections: Collection[str] | None) -> tuple[str, list[object]]:
+    if collections is None:
+        return "1", []
+    return f"collection IN ({_marks(collections)})", [*collections]
+
+
+def _marks(items: Collection[str]) -> str:
+    return ", ".join("?" * len(items))

@@ -1,0 +1,198 @@
+"""API keys: made, listed, revoked, and told from forgeries. They lie hashed in the store's folder.
+
+A key is 256 random bits, so nobody finds one by trying, however fast the hash is: plain SHA-256 does, where
+a password would need a slow one, and a request costs no noticeable time.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.errors import StoreUnavailable
+from service.access import LOCAL_NAME, Caller, Scope
+from service.database import Database
+from service.errors import AnsweringError
+
+KEYS_FILE = "access.sqlite"
+MOST_NAME_CHARS = 64
+_MARK = "inyong"
+_SECRET_BYTES = 32
+_MOST_KEY_CHARS = 200  # a key has some 63; what is much longer is not looked at
+_USE_RECORDED_EVERY_S = 60
+
+_SCHEMA = """
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,            -- the part of the key that finds its row; no secret
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,           -- of the whole key
+    collections TEXT,               -- one a line; NULL: all there are and will be
+    scopes TEXT NOT NULL,           -- one a line
+    created_at TEXT NOT NULL,
+    last_used_at TEXT,
+    revoked_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX one_of_a_name ON keys (name) WHERE revoked_at IS NULL;
+"""
+
+
+class BadKeyRequest(AnsweringError):
+    """A key cannot be made as asked, or there is none of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """What is known of a key; never the key itself. Times are ISO 8601, UTC, to the second."""
+
+    id: str
+    name: str
+    collections: frozenset[str] | None
+    scopes: frozenset[Scope]
+    created_at: str
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class Keys:
+    """The keys of one store. What another process adds or revokes counts from the next request on."""
+
+    def __init__(self, home: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Opens nothing yet. clock: seconds, for how often a use is recorded."""
+        self._database = Database(
+            home / KEYS_FILE,
+            _SCHEMA,
+            version=1,
+            when_damaged="move it away and make the keys again with: inyong keys add",
+        )
+        self._clock = clock
+        self._recorded: dict[str, float] = {}
+
+    def required(self) -> bool:
+        """Whether requests need a key: once one was made, also when all are revoked.
+
+        So revoking the last one shuts the door and does not open it.
+        """
+        if not self._database.exists():
+            return False
+        with self._database.reading() as connection:
+            return connection.execute("SELECT 1 FROM keys LIMIT 1").fetchone() is not None
+
+    def add(self, name: str, collections: Iterable[str] | None, scopes: Iterable[Scope]) -> str:
+        """The new key, which nobody can read again. collections: None for all. Raises BadKeyRequest."""
+        _check_name(name)
+        allowed, wanted = None if collections is None else frozenset(collections), frozenset(scopes)
+        if allowed is not None and (not allowed or not all(map(_is_plain, allowed))):
+            raise BadKeyRequest("a key needs collections with a name; leave them out to allow all")
+        if not wanted:
+            raise BadKeyRequest(f"a key needs a scope: {', '.join(scope.value for scope in Scope)}")
+        ident = secrets.token_hex(6)
+        key = f"{_MARK}_{ident}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+        with self._database.writing() as connection:
+            if connection.execute(
+                "SELECT 1 FROM keys WHERE name = ? AND revoked_at IS NULL", (name,)
+            ).fetchone():
+                raise BadKeyRequest(
+                    f"{name}: a key of this name is in use; choose another name, or first run: "
+                    f"inyong keys revoke {name}"
+                )
+            connection.execute(
+                "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                (
+                    ident,
+                    name,
+                    _digest(key),
+                    None if allowed is None else "\n".join(sorted(allowed)),
+                    "\n".join(sorted(scope.value for scope in wanted)),
+                    _now(),
+                ),
+            )
+        return key
+
+    def revoke(self, name: str) -> StoredKey:
+        """Ends the key of this name, or of this id, also in a running server. Raises BadKeyRequest."""
+        found = next((key for key in self.known() if name in (key.name, key.id) and not key.revoked_at), None)
+        if found is None:
+            raise BadKeyRequest(f"{name}: no key of this name is in use; see: inyong keys list")
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (_now(), found.id)
+            )
+        return found
+
+    def known(self) -> list[StoredKey]:
+        """All keys ever made, the oldest first."""
+        if not self._database.exists():
+            return []
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, name, collections, scopes, created_at, last_used_at, revoked_at FROM keys"
+                " ORDER BY created_at, rowid"
+            ).fetchall()
+        return [StoredKey(row[0], row[1], _collections(row[2]), _scopes(row[3]), *row[4:]) for row in rows]
+
+    def verify(self, key: str) -> Caller | None:
+        """Who holds this key; None for one that is unknown or revoked."""
+        mark, _, rest = key.partition("_")
+        ident, _, secret = rest.partition("_")
+        if mark != _MARK or not secret or len(key) > _MOST_KEY_CHARS or not self._database.exists():
+            return None
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT sha256, name, collections, scopes FROM keys WHERE id = ? AND revoked_at IS NULL",
+                (ident,),
+            ).fetchone()
+        # Compared also when there is no such key, so that the time tells nothing of which ids exist.
+        matches = hmac.compare_digest(_digest(key), row[0] if row else _digest(""))
+        if row is None or not matches:
+            return None
+        self._record_use(ident)
+        return Caller(row[1], _collections(row[2]), _scopes(row[3]), ident)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._database.close()
+
+    def _record_use(self, ident: str) -> None:
+        now = self._clock()
+        if now - self._recorded.get(ident, float("-inf")) < _USE_RECORDED_EVERY_S:
+            return
+        self._recorded[ident] = now
+        try:
+            with self._database.writing() as connection:
+                connection.execute("UPDATE keys SET last_used_at = ? WHERE id = ?", (_now(), ident))
+        except StoreUnavailable:
+            pass  # a full or busy disk is no reason to turn a good key away; the next minute tries again
+
+
+def _check_name(name: str) -> None:
+    if not _is_plain(name) or len(name) > MOST_NAME_CHARS:
+        raise BadKeyRequest(
+            f"{name!r} cannot name a key; use 1 to {MOST_NAME_CHARS} printable characters without a space "
+            "before or after"
+        )
+    if name == LOCAL_NAME:
+        raise BadKeyRequest(f"{name}: this name stands for whoever asks without a key; choose another")
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and text == text.strip() and text.isprintable()
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _collections(stored: str | None) -> frozenset[str] | None:
+    return None if stored is None else frozenset(stored.split("\n"))
+
+
+def _scopes(stored: str) -> frozenset[Scope]:
+    return frozenset(map(Scope, stored.split("\n")))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
