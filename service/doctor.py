@@ -14,7 +14,8 @@ from index.catalog import Access
 from index.derived import inspect_derived
 from index.errors import IndexingError
 from service import wiring
-from service.errors import ModelUnavailable
+from service.errors import BadSetting, ModelUnavailable
+from service.llm_server import is_server, parse_server
 from service.models.catalogue import ModelEntry, entries
 from service.models.locate import resolve_embedding, resolve_llm
 from service.models.verify import ModelStatus, state
@@ -85,6 +86,9 @@ def _models(settings: Settings) -> Iterator[Check]:
         ("embedding model", settings.embedding, resolve_embedding),
         ("language model", settings.llm, resolve_llm),
     ):
+        if kind == "language model" and is_server(name):
+            yield _server(settings)
+            continue
         if name not in known:
             try:
                 resolve(name, wiring.models_dir(settings))
@@ -101,6 +105,22 @@ def _models(settings: Settings) -> Iterator[Check]:
             f"{name}: {'here and verified' if whole else found.status.value + reason}",
             "" if whole else f"inyong models pull {name}",
         )
+
+
+def _server(settings: Settings) -> Check:
+    try:
+        server = parse_server(settings.llm)
+    except BadSetting as error:
+        return Check("language model", False, str(error), "set llm to such an address")
+    from service.completions import why_unreachable
+
+    problem = why_unreachable(server, settings.llm_key)
+    return Check(
+        "language model",
+        not problem,
+        f"{server.url}: {problem or 'answers'}",
+        "start that server, or set another llm; llm_key is its key" if problem else "",
+    )
 
 
 def _store(settings: Settings) -> Iterator[Check]:

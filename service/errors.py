@@ -19,3 +19,11 @@ class ModelUnavailable(AnsweringError):
 
 class GenerationFailed(AnsweringError):
     """The language model could not produce an answer."""
+
+
+class ServerUnavailable(GenerationFailed):
+    """The language model's server does not answer now. retry_after_s: when asking again makes sense."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

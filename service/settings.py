@@ -4,6 +4,7 @@ Each value remembers where it came from, so that `inyong config` and error messa
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -18,9 +19,16 @@ _PREFIX = "INYONG_"
 
 
 def _setting(
-    default: object, help_text: str, *, least: float | None = None, most: float | None = None
+    default: object,
+    help_text: str,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    secret: bool = False,
 ) -> Any:
-    return field(default=default, metadata={"help": help_text, "least": least, "most": most})
+    """secret: shown to nobody, not in `inyong config`, not in an error, not in the repr."""
+    metadata = {"help": help_text, "least": least, "most": most, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,14 @@ class Settings:
     embedding: str = _setting(
         DEFAULT_EMBEDDING, "embedding model: catalogue name, sentence-transformers folder, or hub name"
     )
-    llm: str = _setting(DEFAULT_LLM, "language model: catalogue name or path of a GGUF file")
+    llm: str = _setting(
+        DEFAULT_LLM,
+        "language model: catalogue name, path of a GGUF file, or a server: openai:http://HOST:PORT/v1#MODEL",
+    )
+    llm_key: str | None = _setting(None, "key of that server", secret=True)
+    contexts: int = _setting(
+        1, "answers written at the same time, each with a share of the threads", least=1, most=16
+    )
     k: int = _setting(6, "passages searched for an answer", least=1, most=50)
     dense_weight: float = _setting(0.2, "share of meaning against words in a passage's rank", least=0, most=1)
     sentence_tokens: int = _setting(300, "tokens of sentences that the model reads", least=50, most=4000)
@@ -41,6 +56,7 @@ class Settings:
     threads: int = _setting(0, "processor threads of the language model; 0: one a core", least=0, most=256)
     gpu_layers: int = _setting(-1, "layers on a GPU where there is one; -1: all", least=-1, most=1000)
     max_file_mb: int = _setting(32, "largest file that is indexed, in megabytes", least=1, most=2000)
+    log_questions: bool = _setting(False, "whether the service's log may hold questions")
     passage_least: int = _setting(
         200, "a passage has at least so many Korean characters", least=20, most=2000
     )
@@ -119,6 +135,10 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], default: object) -> Any:
+    if limits["secret"]:
+        return _secret(name, value, origin)
+    if isinstance(default, bool):
+        return _switch(name, value, origin)
     is_folder = name in ("home", "models")
     if is_folder or isinstance(default, str):
         if not isinstance(value, str | Path) or not str(value).strip():
@@ -134,6 +154,23 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
     if not least <= number <= most:
         raise BadSetting(f"{name} is {value} (from {origin}); it must be from {least} to {most}")
     return number
+
+
+_SWITCH = {"true": True, "yes": True, "on": True, "1": True}
+_SWITCH |= {"false": False, "no": False, "off": False, "0": False}
+
+
+def _switch(name: str, value: object, origin: str) -> bool:
+    switched = _SWITCH.get(str(value).strip().lower())
+    if switched is None:
+        raise BadSetting(f"{name} is {value!r} (from {origin}); it must be true or false")
+    return switched
+
+
+def _secret(name: str, value: object, origin: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,4096}", value):
+        raise BadSetting(f"{name} (from {origin}) must be one word of ASCII letters, digits and signs")
+    return value
 
 
 def _folder(name: str, value: str, origin: str) -> Path:

@@ -20,7 +20,9 @@ from service.answer import Parts
 from service.errors import ModelUnavailable
 from service.generate import Generator
 from service.llama import LlamaCppGenerator
+from service.llm_server import is_server, parse_server
 from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
+from service.pool import GeneratorPool
 from service.settings import Settings
 
 STORE_FILE = "store.sqlite"
@@ -56,16 +58,29 @@ def load_embedder(settings: Settings) -> Embedder:
 
 
 def load_generator(settings: Settings) -> Generator:
-    """The language model, with the fixed part of every prompt already read. Raises ModelUnavailable."""
+    """The language model, with the fixed part of every prompt already read.
+
+    It answers as many questions at the same time as there are `contexts`; the weights on disk are shared.
+    Raises ModelUnavailable, BadSetting for the address of a server that cannot be one.
+    """
+    if is_server(settings.llm):
+        from service.remote import RemoteGenerator
+
+        return RemoteGenerator(parse_server(settings.llm), key=settings.llm_key)
     path = resolve_llm(settings.llm, models_dir(settings))
-    generator = LlamaCppGenerator(
-        path,
-        name=settings.llm,
-        context_tokens=settings.context_tokens,
-        threads=settings.threads or psutil.cpu_count(logical=False) or 1,
-        gpu_layers=settings.gpu_layers,
-        state_folder=models_dir(settings) / PROMPT_STATES,
-    )
+    threads = settings.threads or psutil.cpu_count(logical=False) or 1
+    generators = [
+        LlamaCppGenerator(
+            path,
+            name=settings.llm,
+            context_tokens=settings.context_tokens,
+            threads=max(1, threads // settings.contexts),
+            gpu_layers=settings.gpu_layers,
+            state_folder=models_dir(settings) / PROMPT_STATES,
+        )
+        for _ in range(settings.contexts)
+    ]
+    generator: Generator = generators[0] if len(generators) == 1 else GeneratorPool(generators)
     for language in LANGUAGES:
         generator.prepare(load_template("answer", language).fixed)
     return generator

@@ -17,7 +17,7 @@ def config(home: Home = None, embedding: Embedding = None, llm: Llm = None, as_j
     rows = [
         (
             spec.name,
-            str(getattr(loaded.settings, spec.name)),
+            _shown(getattr(loaded.settings, spec.name), secret=spec.metadata["secret"]),
             loaded.origins[spec.name],
             spec.metadata["help"],
         )
@@ -31,6 +31,10 @@ def config(home: Home = None, embedding: Embedding = None, llm: Llm = None, as_j
         say_json({name: {"value": value, "from": origin} for name, value, origin, _ in rows})
         return
     say_table(("setting", "value", "from", "meaning"), rows)
+
+
+def _shown(value: object, *, secret: bool) -> str:
+    return "********" if secret and value is not None else str(value)
 
 
 def doctor(home: Home = None, embedding: Embedding = None, llm: Llm = None) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from service.doctor import Check, examine
 from service.settings import Settings
+from tests.llm_server import serving
 from tests.service.conftest import World
 
 
@@ -95,3 +96,19 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     checks = examined(Settings(home=tmp_path / "file", models=tmp_path))
     assert not checks["store"].ok
     assert "is a file" in checks["store"].finding
+
+
+def test_a_server_for_language_model_is_asked_whether_it_answers(world: World) -> None:
+    with serving() as server:
+        settings = replace(world.settings, llm=f"openai:{server.url}#small")
+        check = examined(settings)["language model"]
+        assert (check.ok, check.finding) == (True, f"{server.url}: answers")
+    check = examined(settings)["language model"]
+    assert not check.ok
+    assert "could not be reached" in check.finding
+    assert "start that server" in check.advice
+
+
+def test_an_address_that_is_none_is_told(world: World) -> None:
+    check = examined(replace(world.settings, llm="openai:somewhere"))["language model"]
+    assert (check.ok, "no address of a server" in check.finding) == (False, True)

@@ -167,3 +167,31 @@ def test_the_table_in_the_readme_is_the_settings() -> None:
     section = README.read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
     if section and "\nSETTINGS\n" not in section:  # its placeholder
         assert render_settings_table() in section, "print it: python -m tests.service.settings_table"
+
+
+@pytest.mark.parametrize(
+    ("value", "switched"), [("true", True), ("Yes", True), ("0", False), (" off", False)]
+)
+def test_a_switch_is_read_from_words(tmp_path: Path, value: str, switched: bool) -> None:
+    loaded = load(tmp_path, environment={"INYONG_LOG_QUESTIONS": value})
+    assert loaded.settings.log_questions is switched
+
+
+def test_a_switch_of_another_word_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadSetting, match=r"log_questions is 'maybe' \(from INYONG_.*\); it must be true or false"
+    ):
+        load(tmp_path, environment={"INYONG_LOG_QUESTIONS": "maybe"})
+
+
+def test_a_secret_is_not_in_the_repr_of_settings(tmp_path: Path) -> None:
+    settings = load(tmp_path, "llm_key = 'open-sesame'").settings
+    assert settings.llm_key == "open-sesame"
+    assert "open-sesame" not in repr(settings)
+
+
+@pytest.mark.parametrize("value", ["열려라-참깨", "open sesame", "open\nsesame"])
+def test_a_secret_that_cannot_be_one_is_refused_without_repeating_it(tmp_path: Path, value: str) -> None:
+    with pytest.raises(BadSetting, match=r"llm_key \(from INYONG_LLM_KEY\) must be one word") as caught:
+        load(tmp_path, environment={"INYONG_LLM_KEY": value})
+    assert value not in str(caught.value)

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.catalog import Catalog
 from index.errors import StoreUnavailable
+from prompts.render import Message
 from service import wiring
 from service.inyong import Inyong
+from service.settings import Settings
+from tests.fakes import ScriptedGenerator
+from tests.llm_server import say, serving
 from tests.service.conftest import World
 
 OLD_ANALYZER = "kiwi-0.1"
@@ -131,3 +136,29 @@ def test_search_over_a_damaged_index_says_so_and_finds_the_same(
 
     assert [message[: len(sentence)] for message in told] == [sentence]
     assert told[0].endswith("it is made again from the store")
+
+
+def test_a_server_is_a_language_model_with_the_key_that_is_set() -> None:
+    with serving(say("네.")) as server:
+        settings = Settings(llm=f"openai:{server.url}#small", llm_key="open-sesame")
+        generator = wiring.load_generator(settings)
+        assert generator.generate([Message("user", "네?")], max_tokens=9).text == "네."
+    assert generator.name == "small"
+    assert server.headers[0]["Authorization"] == "Bearer open-sesame"
+
+
+def test_every_context_is_a_model_with_its_share_of_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[dict[str, Any]] = []
+
+    def load(path: Path, **options: Any) -> ScriptedGenerator:
+        loaded.append(options)
+        return ScriptedGenerator(["네."])
+
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF and more")
+    monkeypatch.setattr(wiring, "LlamaCppGenerator", load)
+    settings = Settings(llm=str(tmp_path / "mine.gguf"), models=tmp_path, contexts=3, threads=7)
+    generator = wiring.load_generator(settings)
+    assert [options["threads"] for options in loaded] == [2, 2, 2]
+    assert generator.generate([Message("user", "네?")], max_tokens=9).text == "네."

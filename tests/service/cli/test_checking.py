@@ -46,3 +46,13 @@ def test_doctor_exits_1_when_something_needs_doing(
     assert result.code == code
     assert result.out.splitlines()[0] == "ok   Python: 3.11"
     assert ("BAD  disk: 1 GB free\n     do: free some space\n" in result.out) is not ok
+
+
+def test_config_masks_secrets(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert json.loads(run("config", "--json").out)["llm_key"] == {"value": "None", "from": "default"}
+    monkeypatch.setenv("INYONG_LLM_KEY", "open-sesame")
+    assert json.loads(run("config", "--json").out)["llm_key"] == {
+        "value": "********",
+        "from": "INYONG_LLM_KEY",
+    }
+    assert "open-sesame" not in run("config").out
