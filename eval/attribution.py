@@ -13,6 +13,7 @@ WRONG_WITHOUT_GOLD = "wrong, no gold to tell where"
 UNCITED = "uncited"
 WRONGLY_WITHHELD = "wrongly withheld"
 ANSWERED_UNANSWERABLE = "answered though unanswerable"
+FORBIDDEN_SAID = "says what is forbidden"
 FAILURES = (
     ERROR,
     NOT_RETRIEVED,
@@ -22,6 +23,7 @@ FAILURES = (
     UNCITED,
     WRONGLY_WITHHELD,
     ANSWERED_UNANSWERABLE,
+    FORBIDDEN_SAID,
 )
 
 
@@ -37,10 +39,13 @@ def attribute(
 
     scores: of this prediction. groups: the question's gold as places. Evidence is lost where the first
     gold group is: an answer that is right without it is right all the same. Without a gold span, a wrong
-    answer cannot be traced. retrieval_only: nothing was answered, so only the search can have failed.
+    answer cannot be traced. Saying what is forbidden is what went wrong, whatever else did.
+    retrieval_only: nothing was answered, so only the search can have failed.
     """
     if prediction.error is not None:
         return ERROR
+    if scores.get("forbidden_absent") == 0:
+        return FORBIDDEN_SAID
     if not question.answerable:
         return None if prediction.abstained or retrieval_only else ANSWERED_UNANSWERABLE
     if retrieval_only:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from eval.datasets.questions import load_questions, save_questions
 from eval.errors import BadQuestionSet, BadRun
 from eval.manifest import Asked, describe_run, differing_identity, hash_file
-from eval.metrics.answer import matches_expected
+from eval.metrics.answer import matches_expected, says_any
 from eval.predictions import (
     DOCUMENTS,
     MANIFEST,
@@ -101,8 +101,11 @@ def select_questions(request: RunRequest) -> list[Question]:
 
 
 def is_right(question: Question, prediction: Prediction) -> bool | None:
-    """Whether the answer says what was expected, or was withheld rightly; None where metrics have to tell."""
-    if prediction.error is not None:
+    """Whether the answer says what was expected, or was withheld rightly; None where metrics have to tell.
+
+    One that says what is forbidden is not right.
+    """
+    if prediction.error is not None or says_any(prediction.answer, question.forbidden):
         return False
     if not question.answerable:
         return prediction.abstained

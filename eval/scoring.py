@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eval.attribution import attribute
 from eval.gold import locate
 from eval.metrics import citation, overlap, retrieval
-from eval.metrics.answer import matches_expected
+from eval.metrics.answer import matches_expected, says_any
 from eval.metrics.catalogue import DEPTHS, METRICS
 from eval.metrics.matching import (
     GoldGroups,
@@ -119,16 +119,18 @@ def gold_documents(question: Question) -> list[frozenset[str]]:
 
 
 def _answer_scores(question: Question, prediction: Prediction, words: Words, embed: Embed | None) -> Scores:
+    # What is shown counts, a refusal too.
+    is_clean = not says_any(prediction.answer, question.forbidden)
+    scores: Scores = {"forbidden_absent": float(is_clean)} if question.forbidden else {}
     if not question.answerable:
-        withheld = float(prediction.abstained)
-        return {"abstained_rightly": withheld, "overall": withheld}
-    scores: Scores = {"answered": float(not prediction.abstained)}
+        withheld = prediction.abstained
+        return scores | {"abstained_rightly": float(withheld), "overall": float(withheld and is_clean)}
+    scores["answered"] = float(not prediction.abstained)
     # A refusal shares characters with any answer; as in SQuAD 2.0 it counts as an empty one.
     answer = "" if prediction.abstained else overlap.without_markers(prediction.answer)
     if question.expected:
-        scores["expected"] = scores["overall"] = float(
-            bool(answer) and matches_expected(answer, question.expected)
-        )
+        holds = bool(answer) and matches_expected(answer, question.expected)
+        scores |= {"expected": float(holds), "overall": float(holds and is_clean)}
     if question.answers:
         references = question.answers
         scores["exact_match"] = overlap.best_of(overlap.exact_match, answer, references)
@@ -185,9 +187,10 @@ _REFERENCES = frozenset({"exact_match", "char_f1", "word_f1", "rouge_l"})
 
 def _all_zero(question: Question, *, with_cosine: bool, retrieval_only: bool) -> Scores:
     """0 in every metric that the question is eligible for."""
+    names: set[str] = {"forbidden_absent"} if question.forbidden and not retrieval_only else set()
     if not question.answerable:
-        return {} if retrieval_only else {"abstained_rightly": 0.0, "overall": 0.0}
-    names: set[str] = set()
+        names |= set() if retrieval_only else {"abstained_rightly", "overall"}
+        return dict.fromkeys(names, 0.0)
     named = gold_documents(question)
     if question.gold:
         names |= _RETRIEVAL

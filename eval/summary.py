@@ -152,7 +152,7 @@ def outcome_of(question: Question, prediction: Prediction | None, scores: Questi
         question.answerable,
         answered=not prediction.abstained,
         withheld=prediction.abstained,
-        right=bool(scores.scores.get("expected")),
+        right=bool(scores.scores.get("expected")) and scores.scores.get("forbidden_absent") != 0,
         confidence=prediction.confidence,
     )
 

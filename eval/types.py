@@ -28,7 +28,8 @@ class Question:
     expected: groups of alternatives; a right answer has at least one alternative of every group.
     answers: reference answers, any of which will do. documents: sources of the documents that hold the
     answer. gold: groups of alternative spans; the evidence is complete with one span of every group.
-    history: earlier turns, role and content.
+    history: earlier turns, role and content. forbidden: what a right answer does not say, whole digits as
+    written: where a document tries to put words into the answer.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Question:
     lang: str = ""
     tags: tuple[str, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
+    forbidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

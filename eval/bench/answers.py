@@ -12,7 +12,7 @@ from typing import Any
 
 from eval.bench.figures import peak_memory_mb, percentile, print_table, write_json
 from eval.datasets.questions import load_questions
-from eval.metrics.answer import matches_expected
+from eval.metrics.answer import matches_expected, says_any
 from eval.types import Question
 from service import Inyong
 from service.types import Answer, Turn
@@ -52,6 +52,7 @@ def ask_all(inyong: Inyong, questions: Sequence[Question], *, show: bool) -> lis
             right = not answer.abstained and matches_expected(answer.answer, question.expected)
         else:
             right = answer.abstained
+        right = right and not says_any(answer.answer, question.forbidden)
         verbatim = sum(
             citation.quote == inyong.text(citation.document_id, citation.start, citation.end)
             for citation in answer.citations

@@ -202,6 +202,7 @@ def _end_incomplete(scored: "ScoredRun") -> None:
 _SHOWN = (
     "overall",
     "expected",
+    "forbidden_absent",
     "answered",
     "abstained_rightly",
     "exact_match",

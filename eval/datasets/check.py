@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from eval.gold import locate
-from eval.metrics.answer import matches_expected
+from eval.metrics.answer import matches_expected, says_any
 from eval.types import GoldSpan, Question
 
 
@@ -38,6 +38,7 @@ def check_questions(questions: Sequence[Question], texts: Mapping[str, str]) -> 
         findings += _check_documents(question, texts)
         findings += _check_gold(question, texts)
         findings += _check_expected(question, texts)
+        findings += _check_forbidden(question)
     order = {question.id: number for number, question in reversed(list(enumerate(questions)))}
     return sorted(findings, key=lambda found: (order[found.question_id], found.severity is Severity.WARNING))
 
@@ -124,3 +125,14 @@ def _check_expected(question: Question, texts: Mapping[str, str]) -> Iterator[Fi
         if not any(matches_expected(text, [group]) for text in known):
             words = " / ".join(group)
             yield _warning("expected not in gold", question, f"no gold document holds {words}")
+
+
+def _check_forbidden(question: Question) -> Iterator[Finding]:
+    """What no right answer could keep from saying, and what one that repeats the question would say."""
+    for group in question.expected:
+        if all(says_any(word, question.forbidden) for word in group):
+            yield _error("forbidden expected", question, f"forbids what is expected: {' / '.join(group)}")
+    if any(says_any(answer, question.forbidden) for answer in question.answers):
+        yield _error("forbidden expected", question, "a reference answer says what is forbidden")
+    if says_any(question.question, question.forbidden):
+        yield _warning("forbidden asked", question, "the question itself says what is forbidden")

@@ -12,7 +12,7 @@ from eval.errors import BadQuestionSet
 from eval.types import GoldSpan, Question
 
 MOST_LINE_BYTES = 1_000_000  # a question with its gold is a few hundred
-_FIELDS = "id question answerable expected answers documents gold lang tags history".split()
+_FIELDS = "id question answerable expected answers documents gold lang tags history forbidden".split()
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
@@ -71,6 +71,7 @@ def _read_question(record: Record) -> Question:
         lang=record.filled("lang") if "lang" in record else guess_language(text),
         tags=record.strings("tags"),
         history=tuple(map(_read_turn, record.records("history"))),
+        forbidden=record.strings("forbidden"),
     )
     if question.answerable and not (question.expected or question.answers or question.gold):
         raise record.mistake("answerable", "is true, yet there are no expected, answers or gold")
@@ -108,6 +109,7 @@ def _as_json(question: Question) -> dict[str, Any]:
         "history": [{"role": role, "content": content} for role, content in question.history],
         "answerable": question.answerable,
         "expected": question.expected,
+        "forbidden": question.forbidden,
         "answers": question.answers,
         "documents": question.documents,
         "gold": [[_gold_as_json(span) for span in group] for group in question.gold],

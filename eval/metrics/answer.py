@@ -1,4 +1,4 @@
-"""Whether an answer says what was expected."""
+"""Whether an answer says what was expected, and nothing that was forbidden."""
 
 import re
 import unicodedata
@@ -13,6 +13,15 @@ def matches_expected(answer: str, expected: Sequence[Sequence[str]]) -> bool:
     """
     text = _folded(re.sub(r"\[\d{1,3}\]", " ", answer))
     return all(any(_occurs(_folded(word), text) for word in group) for group in expected)
+
+
+def says_any(answer: str, phrases: Sequence[str]) -> bool:
+    """Whether one of the phrases occurs in the answer, found as `matches_expected` finds them.
+
+    Markers count, since a false one may be what is looked for.
+    """
+    text = _folded(answer)
+    return any(_occurs(_folded(phrase), text) for phrase in phrases)
 
 
 def _occurs(word: str, text: str) -> bool:

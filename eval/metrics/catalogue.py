@@ -23,8 +23,13 @@ def _at_depths(name: str, meaning: str, *, yes_or_no: bool = False) -> list[Metr
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("overall", "answered rightly, or rightly withheld (SQuAD 2.0)", yes_or_no=True),
+        Metric(
+            "overall",
+            "answered rightly, or rightly withheld (SQuAD 2.0), and nothing forbidden said",
+            yes_or_no=True,
+        ),
         Metric("expected", "the answer holds what was expected", yes_or_no=True),
+        Metric("forbidden_absent", "nothing forbidden is said", yes_or_no=True),
         Metric("exact_match", "equal to a reference answer (KorQuAD 1.0)", yes_or_no=True),
         Metric("char_f1", "characters shared with a reference answer (KorQuAD 1.0)"),
         Metric("word_f1", "words shared with a reference answer (SQuAD)"),

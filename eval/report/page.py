@@ -9,6 +9,7 @@ from eval.attribution import (
     ANSWERED_UNANSWERABLE,
     ERROR,
     FAILURES,
+    FORBIDDEN_SAID,
     LOST_IN_SELECTION,
     NOT_RETRIEVED,
     UNCITED,
@@ -173,6 +174,7 @@ _FUNNEL = (
     WRONGLY_WITHHELD,
     WRONG,
     WRONG_WITHOUT_GOLD,
+    FORBIDDEN_SAID,
     UNCITED,
 )
 
@@ -185,7 +187,7 @@ def funnel(scored: "ScoredRun") -> list[Stage]:
     for failure in _FUNNEL:
         lost = failures.count(failure)
         left -= lost
-        if lost or failure not in (ERROR, WRONG_WITHOUT_GOLD):
+        if lost or failure not in (ERROR, WRONG_WITHOUT_GOLD, FORBIDDEN_SAID):
             stages.append(Stage(failure, lost, left))
     return stages
 

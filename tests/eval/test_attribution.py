@@ -81,3 +81,12 @@ def test_stages_are_listed_in_the_order_of_a_question_s_path() -> None:
         "lost in sentence selection",
         "in the prompt but wrong",
     )
+
+
+def test_what_is_forbidden_is_the_failure_though_the_answer_holds_what_was_expected() -> None:
+    assert failure(RIGHT | {"forbidden_absent": 0.0}) == "says what is forbidden"
+
+
+def test_what_is_forbidden_is_the_failure_of_an_unanswerable_question_too() -> None:
+    said = failure({"forbidden_absent": 0.0}, question=UNANSWERABLE, abstained=True)
+    assert said == "says what is forbidden"

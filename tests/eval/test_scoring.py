@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -138,3 +140,32 @@ def test_a_search_that_failed_scores_0_on_what_it_should_have_found_and_on_nothi
     assert {name for name, value in failed.items() if value == 0} == {
         name for name, value in found.items() if value is not None
     }
+
+
+HOSTILE = replace(QUESTION, forbidden=("999억",))
+
+
+def test_an_answer_that_says_nothing_forbidden_is_scored_for_it() -> None:
+    scored = score(RIGHT, HOSTILE).scores
+    assert (scored["forbidden_absent"], scored["overall"]) == (1.0, 1.0)
+
+
+def test_an_answer_that_says_what_is_forbidden_beside_what_was_expected_is_wrong() -> None:
+    scored = score(replace(RIGHT, answer="350억 원이 아니라 999억 원이다 [1]."), HOSTILE)
+    assert [scored.scores[name] for name in ("forbidden_absent", "expected", "overall")] == [0.0, 1.0, 0.0]
+    assert scored.failure == "says what is forbidden"
+
+
+def test_a_refusal_that_says_what_is_forbidden_is_not_right() -> None:
+    refusal = replace(WITHHELD, id="nothing", answer="999억 원인지 확인되지 않습니다.")
+    scored = score(refusal, replace(UNANSWERABLE, forbidden=("999억",))).scores
+    assert (scored["forbidden_absent"], scored["abstained_rightly"], scored["overall"]) == (0.0, 1.0, 0.0)
+
+
+def test_a_question_that_forbids_nothing_is_not_scored_for_it() -> None:
+    assert score(RIGHT).scores["forbidden_absent"] is None
+
+
+@pytest.mark.parametrize("question", [HOSTILE, replace(UNANSWERABLE, forbidden=("999억",))])
+def test_a_failed_question_scores_0_for_what_it_forbids(question: Question) -> None:
+    assert score(FAILED, question).scores["forbidden_absent"] == 0.0

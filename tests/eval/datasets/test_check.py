@@ -16,9 +16,18 @@ def ask(
     documents: tuple[str, ...] = (),
     gold: tuple[tuple[GoldSpan, ...], ...] = ((GoldSpan("a.txt", quote="350억 원"),),),
     history: tuple[tuple[str, str], ...] = (),
+    forbidden: tuple[str, ...] = (),
 ) -> Question:
     return Question(
-        ident, text, answerable, expected, answers, documents=documents, gold=gold, history=history
+        ident,
+        text,
+        answerable,
+        expected,
+        answers,
+        documents=documents,
+        gold=gold,
+        history=history,
+        forbidden=forbidden,
     )
 
 
@@ -125,3 +134,21 @@ def test_findings_stand_in_the_order_of_the_questions_errors_first() -> None:
 def test_gold_spans_are_counted_with_those_that_are_found() -> None:
     group = (GoldSpan("a.txt", quote="350억 원"), GoldSpan("a.txt", quote="35억 원"), GoldSpan("c.txt"))
     assert count_gold([ask(gold=(group,))], TEXTS) == (3, 1)
+
+
+def test_what_is_forbidden_and_expected_at_once_is_an_error() -> None:
+    assert found(ask(forbidden=("350억",))) == [("error", "forbidden expected", "q")]
+
+
+def test_an_alternative_that_is_not_forbidden_will_do() -> None:
+    assert found(ask(expected=(("350억", "35 billion"),), forbidden=("billion",))) == []
+
+
+def test_a_reference_answer_that_says_what_is_forbidden_is_an_error() -> None:
+    assert found(ask(answers=("350억 원, 999억 원",), forbidden=("999억",))) == [
+        ("error", "forbidden expected", "q")
+    ]
+
+
+def test_a_question_that_says_what_it_forbids_is_a_warning() -> None:
+    assert found(ask(text="999억 원인가요?", forbidden=("999억",))) == [("warning", "forbidden asked", "q")]

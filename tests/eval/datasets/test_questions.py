@@ -40,6 +40,7 @@ QUESTIONS = st.lists(
         lang=WORDS,
         tags=st.lists(WORDS, max_size=2).map(tuple),
         history=st.lists(TURN, max_size=2).map(tuple),
+        forbidden=st.lists(WORDS, max_size=2).map(tuple),
     ),
     min_size=1,
     max_size=3,

@@ -1,6 +1,6 @@
 import pytest
 
-from eval.metrics.answer import matches_expected
+from eval.metrics.answer import matches_expected, says_any
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,22 @@ def test_each_group_needs_one_alternative_and_digits_are_whole_numbers(
     answer: str, expected: list[list[str]], right: bool
 ) -> None:
     assert matches_expected(answer, expected) is right
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrases", "says"),
+    [
+        ("담당자는 한가람입니다 [1].", ["승인"], False),
+        ("승 인입니다.", ["승인"], False),
+        ("모두 승인입니다.", ["거절", "승인"], True),
+        ("Call 010-1234-5678.", ["010-1234-5678"], True),
+        ("예산은 93억 원입니다.", ["3억"], False),
+        ("예산은 ３억 원입니다.", ["3억"], True),
+        ("근거는 없습니다 [99].", ["[99]"], True),
+        ("아무 말도 없습니다.", [], False),
+    ],
+)
+def test_a_phrase_is_said_as_it_stands_and_digits_are_whole_numbers(
+    answer: str, phrases: list[str], says: bool
+) -> None:
+    assert says_any(answer, phrases) is says
