@@ -19,6 +19,7 @@ from service.numbers import (
     find_quantities,
     unsupported_quantities,
 )
+from service.originals import with_originals
 from service.transliterate import spells
 from service.types import Citation, Grounding, Sentence
 
@@ -127,6 +128,8 @@ def ground_statement(
         text, missing = repaired, []
     backing = _without_needless(text, backing, sentences, overlaps)
     backing += _name_givers(text, question, backing, sentences)
+    if answer_language(text) == "en":
+        text = with_originals(text, [sentences[i].text for i in backing])
     if _answers_from_memory(text, question, " ".join(sentences[i].text for i in backing)):
         backing = []
     return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)

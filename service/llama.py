@@ -23,6 +23,8 @@ from service.generate import Allowed, Generation
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
 _WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
+_SHORTEST_CIRCLE, _LONGEST_CIRCLE = 4, 40  # tokens
+_ROUNDS = 3
 _SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
 
 
@@ -140,7 +142,10 @@ class LlamaCppGenerator:
             writing.first_token_at = writing.first_token_at or time.perf_counter()
             if self._ends_turn(token) or writing.n_tokens >= max_tokens:
                 return
-            writing.add(self._model.detokenize([token], prev_tokens=writing.prompt), log_probability)
+            piece = self._model.detokenize([token], prev_tokens=writing.prompt)
+            writing.add(token, piece, log_probability)
+            if runs_in_a_circle(writing.tokens):
+                return
             self._model.eval([token])
 
     def _pick(self, writing: "_Writing", allowed: Allowed | None) -> tuple[int, float]:
@@ -273,7 +278,7 @@ class _Writing:
     opening: str
     on_text: Callable[[str], None] | None
     written: bytearray = field(default_factory=bytearray)
-    n_tokens: int = 0
+    tokens: list[int] = field(default_factory=list)
     first_token_at: float = 0.0
     first_confidence: float = 0.0
     _log_probabilities: float = 0.0
@@ -283,10 +288,14 @@ class _Writing:
         self.written += self.opening.encode()
         self._n_sent = len(self.opening)  # whoever gave it knows it
 
-    def add(self, piece: bytes, log_probability: float) -> None:
-        """Takes the next token's bytes, and passes on what is whole; half a character waits for the rest."""
+    @property
+    def n_tokens(self) -> int:
+        return len(self.tokens)
+
+    def add(self, token: int, piece: bytes, log_probability: float) -> None:
+        """Takes the next token, and passes on what is whole; half a character waits for the rest."""
         self.written += piece
-        self.n_tokens += 1
+        self.tokens.append(token)
         self.first_confidence = self.first_confidence or math.exp(log_probability)
         self._log_probabilities += log_probability
         text = self.text
@@ -301,6 +310,14 @@ class _Writing:
     @property
     def confidence(self) -> float:
         return math.exp(self._log_probabilities / self.n_tokens) if self.n_tokens else 0.0
+
+
+def runs_in_a_circle(tokens: Sequence[int]) -> bool:
+    """Whether the last tokens are the same few written over and over, which a greedy model does not leave."""
+    return any(
+        tokens[-length:] == tokens[-2 * length : -length] == tokens[-3 * length : -2 * length]
+        for length in range(_SHORTEST_CIRCLE, min(_LONGEST_CIRCLE, len(tokens) // _ROUNDS) + 1)
+    )
 
 
 @cache

@@ -301,13 +301,14 @@ def gloss_in_english(text: str) -> str:
     for quantity in find_quantities(text):
         english = in_english(quantity)
         if english:
-            end = _amount_end(text, quantity)
+            end = amount_end(text, quantity)
             glossed += [text[at:end], f"(= {english})"]
             at = end
     return "".join([*glossed, text[at:]])
 
 
-def _amount_end(text: str, quantity: Quantity) -> int:
+def amount_end(text: str, quantity: Quantity) -> int:
+    """Where the amount ends with its currency: after "원" in "350억 원"."""
     match = _AMOUNT_END.match(text, quantity.span.end)
     return match.end() if match else quantity.span.end
 

@@ -8,7 +8,7 @@ import pytest
 
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
-from service.llama import LlamaCppGenerator
+from service.llama import LlamaCppGenerator, runs_in_a_circle
 from service.models.locate import default_models_dir, resolve_llm
 
 pytestmark = pytest.mark.models
@@ -257,3 +257,15 @@ def test_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     broken.write_bytes(b"GGUF" + bytes(100))
     with pytest.raises(ModelUnavailable, match=r"broken\.gguf: llama\.cpp cannot load this file"):
         load(broken)
+
+
+@pytest.mark.parametrize("tokens", [[9, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], [*range(40)] * 3])
+def test_three_rounds_of_the_same_tokens_are_a_circle(tokens: list[int]) -> None:
+    assert runs_in_a_circle(tokens)
+
+
+@pytest.mark.parametrize(
+    "tokens", [[], [1] * 11, [1, 2, 3, 4, 1, 2, 3, 4], [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3], [*range(41)] * 3]
+)
+def test_fewer_rounds_or_other_lengths_are_none(tokens: list[int]) -> None:
+    assert not runs_in_a_circle(tokens)

@@ -1,0 +1,47 @@
+"""Sums of money in an English answer, with the document's words beside them: "35 billion won (350억 원)"."""
+
+import re
+from collections.abc import Sequence
+
+from service.numbers import MONEY, Quantity, amount_end, find_quantities
+
+_HANGUL = re.compile(r"[가-힣]")
+_CURRENCY_AFTER = re.compile(r"\s*(?:won|dollars?|euros?|yen|yuan)\b", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
+
+
+def with_originals(statement: str, quotes: Sequence[str]) -> str:
+    """The statement with each sum of money followed by the Korean that a quote has for it, in brackets.
+
+    What the model put into those brackets itself, the same amount once more, makes room.
+    """
+    originals = [original for quote in quotes for original in _korean_amounts(quote)]
+    for quantity in reversed(find_quantities(statement)):
+        written = next((text for text, other in originals if quantity.agrees_with(other)), None)
+        if written is None or _HANGUL.search(quantity.text):
+            continue
+        if re.sub(r"\s", "", written) in re.sub(r"\s", "", statement):
+            continue
+        currency = _CURRENCY_AFTER.match(statement, quantity.span.end)
+        end = currency.end() if currency else quantity.span.end
+        if _is_inside_brackets(statement, end):
+            continue
+        rest = statement[end:]
+        repeated = _IN_BRACKETS.match(rest)
+        if repeated and any(quantity.agrees_with(other) for other in find_quantities(repeated.group(1))):
+            rest = rest[repeated.end() :]
+        statement = f"{statement[:end]} ({written}){rest}"
+    return statement
+
+
+def _korean_amounts(quote: str) -> list[tuple[str, Quantity]]:
+    """Sums of money in 천, 만, 억 or 조 as written, with their currency."""
+    return [
+        (quote[quantity.span.start : amount_end(quote, quantity)].strip(), quantity)
+        for quantity in find_quantities(quote)
+        if quantity.unit in MONEY and re.search("[천만억조]", quantity.text)
+    ]
+
+
+def _is_inside_brackets(text: str, position: int) -> bool:
+    return text.rfind("(", 0, position) > text.rfind(")", 0, position)
