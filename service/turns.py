@@ -6,9 +6,9 @@ turn, and gives the place back.
 
 import math
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -134,7 +134,7 @@ class FairTurns:
             caller = next(iter(self._waiting))
             tickets = self._waiting.pop(caller)
             ticket = tickets.popleft()
-            ticket.began = time.monotonic()
+            ticket.began = monotonic()
             self._running.add(ticket)
             if tickets:
                 self._waiting[caller] = tickets  # behind everybody else
@@ -161,7 +161,7 @@ class FairTurns:
                     del self._waiting[ticket.caller]
             if ticket in self._running:
                 self._running.remove(ticket)
-                self._durations_s.append(time.monotonic() - ticket.began)
+                self._durations_s.append(monotonic() - ticket.began)
             self._grant()
 
     def _give_back(self, ticket: "Ticket") -> None:

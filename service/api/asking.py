@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from fastapi import Request as HttpRequest
 
@@ -97,7 +97,7 @@ class Asking:
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._nobody_waits = threading.Event()
-        self._ends_at = time.monotonic() + backend.settings.answer_seconds
+        self._ends_at = monotonic() + backend.settings.answer_seconds
         backend.askings.add(self)
         backend.askers.submit(self._answer)
 
@@ -131,7 +131,7 @@ class Asking:
         self.leave()
 
     async def _next(self, beat_s: float) -> Event:
-        left_s = self._ends_at + _LATEST_WORD_S - time.monotonic()
+        left_s = self._ends_at + _LATEST_WORD_S - monotonic()
         try:
             return await asyncio.wait_for(self._events.get(), max(0.0, min(beat_s, left_s)))
         except TimeoutError:
@@ -161,7 +161,7 @@ class Asking:
         """Raises what ends an answer early."""
         if self._nobody_waits.is_set():
             raise Abandoned
-        if time.monotonic() > self._ends_at:
+        if monotonic() > self._ends_at:
             raise self._time_is_up()
 
     def _tell(self, event: Event) -> None:

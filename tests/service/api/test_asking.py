@@ -1,0 +1,281 @@
+"""One question on its way: what is told, and what ends it early."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable
+
+import httpx
+import pytest
+
+from service.access import EVERYONE, Caller, Scope
+from service.answer import Request
+from service.api.asking import (
+    Asking,
+    Beat,
+    Cited,
+    Delta,
+    Done,
+    Event,
+    Failed,
+    Found,
+    Queued,
+    TimeIsUp,
+    start_asking,
+)
+from service.api.backend import Backend, StillLoading, open_backend
+from service.errors import BadQuestion, GenerationFailed
+from service.turns import Stopping, TooBusy
+from tests.service.api.conftest import QUESTION, SOON_S, PacedGenerator, backend_over, listening, until
+from tests.service.conftest import World
+
+WORDS = 5  # of the model's reply
+
+
+def hear(backend: Backend, question: str = QUESTION) -> list[Event]:
+    """Everything that is told of a question."""
+
+    async def ask() -> list[Event]:
+        return [event async for event in start_asking(backend, Request(question), EVERYONE).events()]
+
+    return asyncio.run(ask())
+
+
+async def hear_until(events: AsyncGenerator[Event], kind: type) -> Event:
+    """The next event of this kind."""
+    async for event in events:
+        if isinstance(event, kind):
+            return event
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def test_passages_come_first_then_each_statement_and_its_citations_then_the_answer(world: World) -> None:
+    world.script("예산은 350억 원이 들었다. 개관식에는 주민 40여 명이 왔다.")
+    with backend_over(world) as backend:
+        events = hear(backend)
+    assert [type(event) for event in events] == [Found, Delta, Cited, Delta, Cited, Done]
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert "".join(e.text for e in events if isinstance(e, Delta)).strip() == done.answer.answer
+    assert tuple(e.citation for e in events if isinstance(e, Cited)) == done.answer.citations
+
+
+def test_the_answers_id_is_known_before_it_is(world: World) -> None:
+    with backend_over(world) as backend:
+
+        async def ask() -> tuple[str, list[Event]]:
+            asking = start_asking(backend, Request(QUESTION), EVERYONE)
+            return asking.id, [event async for event in asking.events()]
+
+        known, events = asyncio.run(ask())
+    assert isinstance(events[-1], Done)
+    assert events[-1].answer.id == known
+
+
+def test_a_failure_is_the_last_event(world: World) -> None:
+    world.script(GenerationFailed("no room"))
+    with backend_over(world) as backend:
+        events = hear(backend)
+    assert isinstance(events[-1], Failed)
+    assert str(events[-1].error) == "no room"
+    assert backend.turns.n_held == 0
+
+
+def test_sources_are_told_and_the_place_in_the_queue_while_somebody_else_has_the_model(
+    world: World, paced: PacedGenerator
+) -> None:
+    async def ask(backend: Backend) -> None:
+        first = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await asyncio.to_thread(paced.began.wait, SOON_S)
+        second = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        assert isinstance(await anext(second), Found)
+        assert await anext(second) == Queued(1)
+        paced.allow(2 * WORDS)
+        assert isinstance(await hear_until(first, Done), Done)
+        assert isinstance(await hear_until(second, Done), Done)
+
+    with backend_over(world) as backend:
+        asyncio.run(ask(backend))
+
+
+def test_questions_beyond_the_bound_are_turned_away_with_a_time_to_come_back(
+    world: World, paced: PacedGenerator
+) -> None:
+    other = Caller("other", None, frozenset(Scope), id="other")
+
+    async def ask(backend: Backend) -> None:
+        askings = [start_asking(backend, Request(QUESTION), caller) for caller in (EVERYONE, other)]
+        with pytest.raises(TooBusy) as caught:
+            start_asking(backend, Request(QUESTION), EVERYONE)
+        assert caught.value.retry_after_s >= 1
+        paced.allow(2 * WORDS)
+        for asking in askings:
+            await hear_until(asking.events(), Done)
+
+    with backend_over(world, queue_length=1) as backend:
+        asyncio.run(ask(backend))
+
+
+def test_who_stops_listening_stops_the_model(world: World, paced: PacedGenerator) -> None:
+    async def ask(backend: Backend) -> None:
+        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        assert isinstance(await anext(events), Found)
+        paced.allow(2)
+        await asyncio.to_thread(until, lambda: paced.n_written == 2)
+        await events.aclose()
+
+    with backend_over(world) as backend:
+        asyncio.run(ask(backend))
+        paced.allow(WORDS)
+        until(lambda: backend.turns.n_held == 0)
+        assert paced.n_written == 3  # the word after the listener had gone was the last
+        assert not backend.askings
+
+
+def test_who_stops_listening_in_the_queue_leaves_it(world: World, paced: PacedGenerator) -> None:
+    async def ask(backend: Backend) -> None:
+        first = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await asyncio.to_thread(paced.began.wait, SOON_S)
+        second = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await hear_until(second, Queued)
+        await second.aclose()
+        await asyncio.to_thread(until, lambda: backend.turns.n_held == 1)
+        paced.allow(WORDS)
+        await hear_until(first, Done)
+
+    with backend_over(world) as backend:
+        asyncio.run(ask(backend))
+    assert len(paced.prompts) == 1
+
+
+def test_an_answer_that_takes_too_long_is_ended(
+    world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("service.api.asking.monotonic", lambda: now[0])
+
+    async def ask(backend: Backend) -> Event:
+        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await hear_until(events, Found)
+        await asyncio.to_thread(paced.began.wait, SOON_S)
+        now[0] = 301.0
+        paced.allow(1)
+        return await hear_until(events, Failed)
+
+    with backend_over(world) as backend:
+        failed = asyncio.run(ask(backend))
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, TimeIsUp)
+    assert "300 seconds" in str(failed.error)
+    assert paced.n_written == 1
+
+
+def test_a_model_that_never_comes_back_does_not_keep_the_client(
+    world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("service.api.asking.monotonic", lambda: now[0])
+
+    async def ask(backend: Backend) -> Event:
+        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await hear_until(events, Found)
+        await asyncio.to_thread(paced.began.wait, SOON_S)
+        now[0] = 310.0
+        return await hear_until(events, Failed)
+
+    with backend_over(world) as backend:
+        failed = asyncio.run(ask(backend))
+        paced.allow(WORDS)
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, TimeIsUp)
+
+
+def test_there_is_a_sign_of_life_while_nothing_happens(world: World, paced: PacedGenerator) -> None:
+    async def ask(backend: Backend) -> None:
+        events = start_asking(backend, Request(QUESTION), EVERYONE).events(beat_s=0.02)
+        await hear_until(events, Found)
+        assert await anext(events) == Beat()
+        paced.allow(WORDS)
+        await hear_until(events, Done)
+
+    with backend_over(world) as backend:
+        asyncio.run(ask(backend))
+
+
+def test_an_interruption_is_told_to_whoever_waits(world: World, paced: PacedGenerator) -> None:
+    async def ask(backend: Backend) -> None:
+        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        await hear_until(events, Found)
+        backend.interrupt()
+        failed = await hear_until(events, Failed)
+        assert isinstance(failed, Failed)
+        assert isinstance(failed.error, Stopping)
+        paced.allow(1)
+
+    with backend_over(world) as backend:
+        asyncio.run(ask(backend))
+
+
+def test_nothing_is_begun_for_a_bad_question_or_before_the_models_are_there(world: World) -> None:
+    async def ask(backend: Backend, question: str) -> Asking:
+        return start_asking(backend, Request(question), EVERYONE)
+
+    with backend_over(world) as backend:
+        with pytest.raises(BadQuestion):
+            asyncio.run(ask(backend, "?"))
+        assert backend.turns.n_held == 0
+    unloaded = open_backend(world.settings, notify=lambda message: None)
+    with pytest.raises(StillLoading):
+        asyncio.run(ask(unloaded, QUESTION))
+    unloaded.close()
+    with pytest.raises(Stopping):
+        asyncio.run(ask(unloaded, QUESTION))
+
+
+# Through a real server
+
+
+def _streams(address: str) -> None:
+    with httpx.stream(
+        "POST", f"{address}/v1/answers", json={"question": QUESTION, "stream": True}, timeout=SOON_S
+    ) as response:
+        next(response.iter_bytes())
+
+
+def _streams_a_chat(address: str) -> None:
+    body = {"model": "inyong", "stream": True, "messages": [{"role": "user", "content": QUESTION}]}
+    with httpx.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=SOON_S) as response:
+        next(response.iter_bytes())
+
+
+def _waits_for_the_whole(address: str) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{address}/v1/answers", json={"question": QUESTION}, timeout=1.0)
+
+
+@pytest.mark.parametrize("go_away", [_streams, _streams_a_chat, _waits_for_the_whole])
+def test_a_client_that_goes_away_stops_the_model(
+    world: World, paced: PacedGenerator, go_away: Callable[[str], None]
+) -> None:
+    with backend_over(world) as backend, listening(backend) as address:
+        leaving = threading.Thread(target=go_away, args=(address,))
+        leaving.start()
+        assert paced.began.wait(SOON_S)
+        paced.allow(1)
+        until(lambda: paced.n_written == 1)
+        leaving.join(SOON_S)
+        until(lambda: not backend.askings)
+        paced.allow(WORDS)
+        until(lambda: backend.turns.n_held == 0)
+        assert paced.n_written <= 2  # of five
+
+
+def test_a_search_does_not_wait_for_the_model(world: World, paced: PacedGenerator) -> None:
+    with backend_over(world) as backend, listening(backend) as address:
+        asking = threading.Thread(target=_streams, args=(address,))
+        asking.start()
+        assert paced.began.wait(SOON_S)
+        found = httpx.post(f"{address}/v1/search", json={"query": QUESTION}, timeout=SOON_S)
+        assert found.json()["hits"]
+        assert paced.n_written == 0
+        asking.join(SOON_S)
+        paced.allow(WORDS)
