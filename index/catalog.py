@@ -153,7 +153,7 @@ class Catalog:
         self.path = path
         self.access = access
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         with _readable_errors(path):
             if access is Access.WRITE:
@@ -169,7 +169,7 @@ class Catalog:
     def close(self) -> None:
         """Closes every connection."""
         with self._lock:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
@@ -524,7 +524,9 @@ class Catalog:
             connection = _open(self.path, self.access)
             self._local.connection = connection
             with self._lock:
-                self._connections.append(connection)
+                for ended in [thread for thread in self._connections if not thread.is_alive()]:
+                    self._connections.pop(ended).close()
+                self._connections[threading.current_thread()] = connection
         return connection
 
     def _check_schema(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.sharing import InOrder
 from index.types import Span
 
 
@@ -59,7 +60,7 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, from a folder or by hub name."""
+    """Any sentence-transformers model, from a folder or by hub name. Safe to share between threads."""
 
     def __init__(self, model: Path | str, *, name: str | None = None, device: str | None = None) -> None:
         """Loads the model. Raises OSError or ValueError when it cannot be loaded."""
@@ -69,6 +70,7 @@ class SentenceTransformerEmbedder:
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._torch = torch
+        self._turns = InOrder()  # tokenisers fail when two threads use one
         self._model: Any = SentenceTransformer(
             str(model), device=device, local_files_only=isinstance(model, Path), trust_remote_code=False
         )
@@ -104,7 +106,8 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         """The question's vector, (dim,), of length 1."""
-        vector: NDArray[np.float32] = self._encode([self._question_prompt + question])[0]
+        with self._turns:
+            vector: NDArray[np.float32] = self._encode([self._question_prompt + question])[0]
         return vector
 
     def embed_passages(
@@ -117,8 +120,10 @@ class SentenceTransformerEmbedder:
         while at < len(order):
             size = max(1, _BATCH_CHARS // (len(passages[order[at]].text) + 1))
             batch = order[at : at + min(size, _BATCH_TEXTS)]
-            for i, embedded in zip(batch, self._embed_batch([passages[i] for i in batch]), strict=True):
-                vectors[i] = embedded
+            with self._turns:
+                embedded = self._embed_batch([passages[i] for i in batch])
+            for i, vector in zip(batch, embedded, strict=True):
+                vectors[i] = vector
             at += len(batch)
             if advance:
                 advance(len(batch))

@@ -67,8 +67,12 @@ class Searcher:
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
             rarity = self._rarity(terms)
             fused = fuse_scores(dense, lexical, self._dense_weight(rarity, lexical))
-            best = sorted(fused, key=lambda i: (-fused[i], i))[:k]
-            passages = self.catalog.passages(best)
+            ranked = sorted(fused, key=lambda i: (-fused[i], i))
+            passages = self.catalog.passages(ranked[:k])
+            if len(passages) < min(k, len(ranked)):
+                # Another thread has put in what came after this view of the store began, and ranks here.
+                passages = self.catalog.passages(ranked)
+            best = [i for i in ranked if i in passages][:k]
             owners = {d.id: d for d in self.catalog.documents({p.document_id for p in passages.values()})}
             return [
                 self._hit(
@@ -79,7 +83,6 @@ class Searcher:
                     rarity,
                 )
                 for i in best
-                if i in passages
             ]
 
     def term_weights(self, question: str) -> dict[Term, float]:

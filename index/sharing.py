@@ -1,8 +1,9 @@
-"""A lock that many may hold who read, or one who changes."""
+"""Locks: one that many may hold who read, or one who changes; one that is had in order."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Event, Lock
 
 
 class SharedLock:
@@ -44,3 +45,32 @@ class SharedLock:
             with self._changed:
                 self._is_written = False
                 self._changed.notify_all()
+
+
+class InOrder:
+    """A lock that threads get in the order in which they came.
+
+    An ordinary one can be had again and again by the thread that indexes a long document, one batch after
+    the other, while a question waits.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: deque[Event] = deque()
+        self._is_held = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()  # held on, by the next
+            else:
+                self._is_held = False

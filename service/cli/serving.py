@@ -35,14 +35,16 @@ def serve(
     llm: Llm = None,
 ) -> None:
     """Serve answers, searches and documents over HTTP, to chat clients and browsers."""
+    from service.keys import Keys
+
     flags = {"home": home, "embedding": embedding, "llm": llm, "host": host, "port": port}
     settings = load_settings(flags).settings
+    require_safe_address(settings.host, has_keys=Keys(settings.home).required(), insecure=insecure)
     listener = _listen(settings)
     try:
         from service.api.backend import open_backend
 
         backend = open_backend(settings, note)
-        require_safe_address(settings.host, has_keys=False, insecure=insecure)
         _run(backend, listener)
     finally:
         listener.close()
