@@ -1,6 +1,7 @@
 """`inyong serve`: the service over HTTP, until it is told to stop."""
 
 import ipaddress
+import os
 import signal
 import socket
 import threading
@@ -10,6 +11,7 @@ import typer
 
 from service.cli.options import Embedding, Home, Llm
 from service.cli.output import note
+from service.errors import BadSetting
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -51,14 +53,12 @@ def serve(
 
 
 def require_safe_address(host: str, *, has_keys: bool, insecure: bool) -> None:
-    """Ends with a usage error where everybody on the network could read the documents."""
-    if has_keys or insecure or is_loopback(host):
-        return
-    raise typer.BadParameter(
-        f"{host} can be reached by others, and there is no API key; make one with: inyong keys add NAME, "
-        "or say --insecure",
-        param_hint="--host",
-    )
+    """Raises BadSetting where everybody on the network could read the documents."""
+    if not (has_keys or insecure or is_loopback(host)):
+        raise BadSetting(
+            f"others can reach {host}, and there is no API key; make one with: inyong keys add NAME, or say "
+            "--insecure"
+        )
 
 
 def is_loopback(host: str) -> bool:
@@ -72,17 +72,17 @@ def is_loopback(host: str) -> bool:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The open socket, so that an address in use is told in one sentence, before any model is loaded."""
+    """The open socket. Raises BadSetting for an address in use, before any model is loaded."""
     try:
         (family, _, _, _, address), *_ = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         return socket.create_server(address[:2], family=family, backlog=_CONNECTIONS)
     except OSError as error:
-        raise typer.BadParameter(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another "
-            "with --host and --port",
-            param_hint="--port",
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise BadSetting(
+            f"{settings.host}:{settings.port} cannot be listened on ({reason}); choose another with --host "
+            "and --port"
         ) from error
 
 
