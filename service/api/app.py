@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, models, searching
+from service.api import answers, chat, documentation, models, searching
 from service.api.backend import Backend
 from service.api.problems import install_problems
 
@@ -16,13 +17,30 @@ ROUTERS = (
     searching.router,
     chat.router,
     models.router,
+    documentation.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
 
 
+class _App(FastAPI):
+    """FastAPI, whose schema leaves out the errors that FastAPI expects of itself: problems stand for them."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The schema."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            for operation in (method for path in schema["paths"].values() for method in path.values()):
+                if "HTTPValidationError" in str(operation["responses"].get("422")):
+                    del operation["responses"]["422"]
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schema.get("components", {}).get("schemas", {}).pop(unused, None)
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
 def create_app(backend: Backend) -> FastAPI:
     """The service over this backend, which the app closes when it ends."""
-    app = FastAPI(
+    app = _App(
         title="Inyong",
         version=version("inyong"),
         summary="Answers from your own documents; every citation is an exact quotation.",

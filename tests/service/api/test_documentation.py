@@ -1,0 +1,65 @@
+"""/docs and the schema behind it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from service.api.documentation import read_operations
+from tests.service.api.conftest import Served
+
+
+@pytest.fixture
+def schema(served: Served) -> Any:
+    return served.client.get("/openapi.json").json()
+
+
+def test_every_operation_of_the_schema_is_shown(served: Served, schema: Any) -> None:
+    page = served.client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for path, methods in schema["paths"].items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code>" in page.text
+
+
+def test_the_page_asks_no_other_host_and_runs_nothing(served: Served) -> None:
+    page = served.client.get("/docs").text
+    loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]*)"', page)
+    assert loaded == ["docs.css"]
+    assert "<script" not in page
+    assert " style=" not in page
+    css = served.client.get("/docs.css")
+    assert css.headers["content-type"].startswith("text/css")
+    assert "http" not in css.text
+
+
+def test_fields_are_shown_with_type_default_and_meaning(schema: Any) -> None:
+    (answers,) = [o for o in read_operations(schema) if o.path == "/v1/answers" and o.method == "POST"]
+    fields = {field.name: field for field in answers.fields}
+    assert (fields["question"].kind, fields["question"].is_needed) == ("string", True)
+    assert (fields["k"].kind, fields["k"].default) == ("integer 1–50 or null", None)
+    assert fields["stream"].default == "false"
+    assert fields["language"].kind == '"ko" or "en" or null'
+    (chat,) = [o for o in read_operations(schema) if o.path == "/v1/chat/completions"]
+    assert "rag.top_k" in [field.name for field in chat.fields]
+
+
+def test_every_operation_says_what_comes_back_and_which_errors_may(schema: Any) -> None:
+    for operation in read_operations(schema):
+        assert operation.paragraphs[0]
+        assert any(outcome.status.startswith("2") for outcome in operation.responses), operation.path
+    assert "HTTPValidationError" not in str(schema)
+
+
+def test_chat_tells_its_errors_in_openais_envelope(schema: Any) -> None:
+    responses = schema["paths"]["/v1/chat/completions"]["post"]["responses"]
+    assert list(responses) == ["200", "400", "404", "429", "503"]
+    assert list(responses["400"]["content"]["application/json"]["schema"]["properties"]) == ["error"]
+
+
+@pytest.mark.parametrize("path", ["/v1/answers", "/v1/search", "/v1/chat/completions"])
+def test_answers_are_shown_by_example(schema: Any, path: str) -> None:
+    (operation,) = [o for o in read_operations(schema) if o.path == path and o.method == "POST"]
+    (done,) = [outcome for outcome in operation.responses if outcome.status == "200"]
+    assert all("350억" in example.text for example in done.examples)
+    assert done.examples
