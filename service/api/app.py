@@ -47,6 +47,7 @@ def create_app(backend: Backend) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
+        redirect_slashes=False,  # a redirect names the host that the request claims to have come to
         middleware=list(MIDDLEWARE),
     )
     app.state.backend = backend

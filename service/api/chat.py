@@ -26,7 +26,7 @@ from service.api.asking import (
 )
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
-from service.api.chat_bodies import ChatBody
+from service.api.chat_bodies import ChatBody, RagBody
 from service.api.examples import COMPLETION, COMPLETION_CHUNKS
 from service.api.models import MODEL, require_model
 from service.api.problems import describe_openai, problem_as_openai, problem_of
@@ -61,12 +61,13 @@ async def complete(body: ChatBody, backend: TheBackend, caller: CurrentCaller, h
     """
     require_model(body.model)
     body.require_meant(backend.settings.answer_tokens)
+    rag = body.rag or RagBody()
     request = Request(
         body.question(),
-        scope_for(caller, body.rag.collections, body.rag.filters),
-        body.rag.language,
+        scope_for(caller, rag.collections, rag.filters),
+        rag.language,
         body.history(),
-        k=body.rag.top_k,
+        k=rag.top_k,
     )
     asking = start_asking(backend, request, caller)
     if body.stream:

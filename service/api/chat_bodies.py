@@ -31,7 +31,7 @@ WITHOUT_EFFECT = frozenset(
 )
 # Parameters that are fine while they ask for nothing that is not done here: whether they do, and the words.
 _ONLY: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "n": (lambda value: value == 1, "there is one answer to a question; leave n out"),
+    "n": (lambda value: value == 1 and value is not True, "there is one answer to a question; leave n out"),
     "stop": (lambda value: value == [], "an answer is never cut off at a word; leave stop out"),
     "logprobs": (lambda value: value is False, "probabilities of words are not given; leave logprobs out"),
     "top_logprobs": (lambda value: value == 0, "probabilities of words are not given; leave it out"),
@@ -102,7 +102,7 @@ class ChatBody(BaseModel):
     )
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    rag: RagBody = Field(default_factory=RagBody)
+    rag: RagBody | None = None
 
     def question(self) -> str:
         """What is asked. Raises a Problem when the last message asks nothing."""

@@ -157,20 +157,29 @@ def install_problems(app: FastAPI) -> None:
 
 def _of_http(request: Request, error: HTTPException) -> Problem:
     """What Starlette and FastAPI refuse by themselves, in words."""
+    path = request.url.path[:200]
     words = {
         400: "the body is not valid JSON in UTF-8",
-        404: f"there is nothing at {request.url.path}; see /docs",
-        405: f"{request.method} is not possible at {request.url.path}; see /docs",
+        404: f"there is nothing at {path}; see /docs",
+        405: f"{request.method} is not possible at {path}; see /docs",
     }
     return Problem(error.status_code, words.get(error.status_code, str(error.detail)), headers=error.headers)
 
 
+# How pydantic names the types of a value that may be of several, in the place of an error.
+_TYPES = ("str", "constrained-str", "list[Part]", "list[nullable[Part]]")
+
+
 def _of_validation(error: RequestValidationError) -> Problem:
-    """The first thing that is wrong with a request, in one sentence."""
-    first = error.errors()[0]
+    """What is wrong with a request, in one sentence: of several things the one that says most exactly where.
+
+    Where a value may be of several types, each of them has its say; the one that fits best gets furthest.
+    """
+    first = max(error.errors(), key=lambda one: len(one["loc"]))
     if first["type"] == "json_invalid":
         return Problem(400, "the body is not valid JSON")
-    place, *names = [str(part) for part in first["loc"]]
+    place, *parts = [str(part) for part in first["loc"]]
+    names = [part[:100] for part in parts if part not in _TYPES]
     if not names:
         return Problem(422, "the body must be a JSON object, sent with Content-Type: application/json")
     name = ".".join(names)

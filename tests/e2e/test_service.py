@@ -19,7 +19,7 @@ from service import Inyong
 
 pytestmark = pytest.mark.models
 
-QUESTION = "지역 주도형 AI 대전환 사업에 선정된 지역은 어디이고 예산은 얼마인가요?"
+QUESTION = "선정된 지역은 어디이고 예산은 얼마인가요?"
 SOON_S = 120.0
 
 

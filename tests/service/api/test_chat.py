@@ -137,6 +137,7 @@ def test_parameters_that_cannot_change_what_an_answer_means_are_taken(
     ("name", "value"),
     [
         ("n", 2),
+        ("n", True),
         ("stop", ["."]),
         ("tools", [{"type": "function", "function": {"name": "f"}}]),
         ("tool_choice", "required"),
@@ -165,9 +166,9 @@ def test_parameters_that_could_are_refused_by_name(served: Served, name: str, va
         ({"messages": [{"role": "assistant", "content": "안녕"}]}, "the last message is from the assistant"),
         ({"messages": [{"role": "tool", "content": "안녕"}]}, "messages.0.role: "),
         ({"messages": [{"role": "user", "content": ""}]}, "the question is empty"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages.0.content.0.type: "),
         ({"messages": [{"role": "user", "content": "가"}] * 10_000}, "messages: "),
-        ({"messages": [{"role": "user", "content": "가" * 1_000_000}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": "가" * 1_000_000}]}, "messages.0.content: "),
         ({"rag": {"top_k": 51}}, "rag.top_k: "),
         ({"rag": {"language": "fr"}}, "rag.language: "),
         ({"rag": {"topk": 5}}, "rag.topk: "),
@@ -180,6 +181,13 @@ def test_a_bad_body_is_refused_in_one_sentence_that_names_the_place(
     error = refusal(served, **further)
     assert error["message"].startswith(message)
     assert len(error["message"]) < 300
+
+
+def test_an_extension_of_null_is_none(served: Served) -> None:
+    assert complete(served, rag=None) | {"id": "", "created": 0} == complete(served) | {
+        "id": "",
+        "created": 0,
+    }
 
 
 def test_another_model_is_not_found(served: Served) -> None:

@@ -112,6 +112,13 @@ def test_unknown_places_and_methods_are_problems_too(served: Served) -> None:
     assert wrong.headers["content-type"] == "application/problem+json"
 
 
+def test_a_slash_too_many_is_not_redirected(served: Served) -> None:
+    response = served.client.post(
+        "/v1/answers/", json={"question": QUESTION}, headers={"host": "evil.example"}, follow_redirects=False
+    )
+    assert response.status_code == 404
+
+
 def test_an_error_of_ours_is_a_problem_without_a_traceback(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,11 +23,12 @@ from tests.service.conftest import World
 SOON_S = 60.0
 QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
 
-# The command with small models in the place of the real ones; the model takes a second for each word.
+# The command with small models in the place of the real ones; the model takes a while for each word,
+# and what runs may go on for as many seconds as the first argument says.
 _SERVE = """
 import sys, time
 from service import wiring
-from service.cli import main
+from service.cli import main, serving
 from tests.fakes import HashEmbedder, ScriptedGenerator
 
 class Slow(ScriptedGenerator):
@@ -37,6 +38,7 @@ class Slow(ScriptedGenerator):
             on_text and on_text(piece)
         return ScriptedGenerator.generate(self, messages, on_text=take, **options)
 
+serving._GRACE_S = float(sys.argv.pop(1))
 wiring.load_embedder = lambda settings: HashEmbedder()
 wiring.load_generator = lambda settings: Slow(["예산은 350억 원이 들었다."])
 main()
@@ -44,10 +46,12 @@ main()
 
 
 @contextmanager
-def serving(world: World, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    world: World, *arguments: str, grace_s: float = 20.0
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The running command over the world's store, and its address; models are loaded."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, "serve", "--port", "0", *arguments],
+        [sys.executable, "-c", _SERVE, str(grace_s), "serve", "--port", "0", *arguments],
         env=environment(world.settings.home.parent, world.settings.home)
         | {"INYONG_PASSAGE_LEAST": "20", "INYONG_PASSAGE_MOST": "60"},
         stderr=subprocess.PIPE,
@@ -96,6 +100,20 @@ def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(world: World) 
         process.communicate(timeout=SOON_S)
     assert process.returncode == 0
     assert answers[0].json()["answer"] == "예산은 350억 원이 들었다 [1]."
+
+
+def test_what_does_not_end_in_time_is_told_so(world: World) -> None:
+    with serving(world, grace_s=0.2) as (process, address):
+        body = {"question": QUESTION, "stream": True}
+        with httpx.stream("POST", f"{address}/v1/answers", json=body, timeout=SOON_S) as response:
+            lines = response.iter_lines()
+            assert "event: sources" in [next(lines), next(lines)]
+            process.send_signal(signal.SIGTERM)
+            rest = "\n".join(lines)
+        process.communicate(timeout=SOON_S)
+    assert "event: error" in rest
+    assert "the service was stopped before the answer was done" in rest
+    assert process.returncode == 0
 
 
 def test_an_address_that_others_can_reach_needs_a_key(run_process: Run) -> None:
