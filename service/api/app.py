@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, models, searching
+from service.api import answers, chat, collections, documents, feedback, jobs, models, searching
 from service.api.backend import Backend
 from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.problems import install_problems
@@ -17,6 +17,10 @@ ROUTERS = (
     searching.router,
     chat.router,
     models.router,
+    documents.router,
+    jobs.router,
+    collections.router,
+    feedback.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
 
