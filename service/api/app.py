@@ -8,8 +8,19 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, documentation, models, searching
+from service.api import (
+    answers,
+    chat,
+    collections,
+    documentation,
+    documents,
+    feedback,
+    jobs,
+    models,
+    searching,
+)
 from service.api.backend import Backend
+from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.problems import install_problems
 
 ROUTERS = (
@@ -17,6 +28,10 @@ ROUTERS = (
     searching.router,
     chat.router,
     models.router,
+    documents.router,
+    jobs.router,
+    collections.router,
+    feedback.router,
     documentation.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
@@ -48,7 +63,11 @@ def create_app(backend: Backend) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=list(MIDDLEWARE),
+        middleware=[
+            *MIDDLEWARE,
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
+        ],
     )
     app.state.backend = backend
     install_problems(app)

@@ -1,19 +1,29 @@
 """What routes need, made once when the service starts."""
 
 import asyncio
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated, ParamSpec, Protocol, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from index.errors import StoreUnavailable
+from service.access import Caller
+from service.archive import Archive
 from service.errors import AnsweringError
 from service.inyong import Inyong, Notify
+from service.keys import Keys
+from service.rates import RateLimiter
 from service.settings import Settings
 from service.turns import FairTurns, Stopping, TooBusy
+from service.types import Answer, Turn
+from service.uploads import Uploads
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +55,10 @@ class Backend:
     inyong: Inyong
     turns: FairTurns
     askers: ThreadPoolExecutor
+    keys: Keys
+    rates: RateLimiter
+    archive: Archive
+    uploads: Uploads
     _others: ThreadPoolExecutor
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
     askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
@@ -61,6 +75,7 @@ class Backend:
         """Loads the models; takes seconds. Raises ModelUnavailable, SpecMismatch, StoreUnavailable."""
         with self._loading:
             self.inyong.prepare()
+        self.uploads.start()
         self._loaded.set()
 
     def require_loaded(self) -> None:
@@ -69,6 +84,13 @@ class Backend:
             raise Stopping("the service is being stopped; try again in a moment")
         if not self.is_loaded:
             raise StillLoading("the models are still being loaded; try again in a few seconds")
+
+    def keep(self, answer: Answer, caller: Caller, history: Sequence[Turn]) -> None:
+        """Keeps an answer. Blocks; when it cannot be kept it is given all the same, and the log says why."""
+        try:
+            self.archive.keep(answer, caller, history=history, index=self.inyong.index_version())
+        except StoreUnavailable as error:
+            _log.error("an answer could not be kept: %s", error)
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""
@@ -93,6 +115,9 @@ class Backend:
             self._loaded.clear()
         for pool in (self.askers, self._others):
             pool.shutdown(cancel_futures=True)
+        self.uploads.stop()
+        self.keys.close()
+        self.archive.close()
         self.inyong.close()
 
 
@@ -106,6 +131,10 @@ def open_backend(settings: Settings, notify: Notify) -> Backend:
         inyong=inyong,
         turns=turns,
         askers=ThreadPoolExecutor(turns.n_places, thread_name_prefix="asking"),
+        keys=Keys(settings.home),
+        rates=RateLimiter(settings.requests_per_minute),
+        archive=Archive(settings.home, settings.answer_days),
+        uploads=Uploads(settings.home, inyong.catalog, inyong.indexer),
         _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
     )
 
