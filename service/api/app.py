@@ -17,6 +17,7 @@ from service.api import (
     feedback,
     jobs,
     models,
+    page,
     searching,
 )
 from service.api.backend import Backend
@@ -33,6 +34,7 @@ ROUTERS = (
     collections.router,
     feedback.router,
     documentation.router,
+    page.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
 
