@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 
 from service.api.app import create_app
 from service.api.backend import Backend, open_backend
-from tests.e2e.page.stand_in import install
 from tests.service import conftest as service_fixtures
 from tests.service.conftest import World
 
@@ -54,7 +53,6 @@ def site(world: World) -> Iterator[Site]:
     backend = open_backend(world.settings, notify=lambda message: None)
     backend.load()
     app = create_app(backend)
-    install(app, backend)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, args=([listener],))
