@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.page.conftest import QUESTION, Opener, Site, ask
+from tests.e2e.page.conftest import Opener, Site, ask
 from tests.e2e.page.test_answers import asked_of, write
+from tests.service.api.conftest import QUESTION
 
 NOTICE = "# 참새 시장\n\n참새 시장의 자릿세는 한 달에 9만 원이다. 시장은 새벽 다섯 시에 연다.\n"
 
