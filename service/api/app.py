@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, documentation, models, searching
+from service.api import answers, chat, documentation, health, metrics, models, searching
 from service.api.backend import Backend
+from service.api.observing import Observing
 from service.api.problems import install_problems
 
 ROUTERS = (
@@ -18,8 +19,10 @@ ROUTERS = (
     chat.router,
     models.router,
     documentation.router,
+    health.router,
+    metrics.router,
 )  # one a resource; each brings its own prefix and dependencies
-MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
+MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first, inside Observing
 
 
 class _App(FastAPI):
@@ -48,7 +51,7 @@ def create_app(backend: Backend) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=list(MIDDLEWARE),
+        middleware=[Middleware(Observing, backend.observers()), *MIDDLEWARE],
     )
     app.state.backend = backend
     install_problems(app)
