@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, documentation, models, searching
+from service.api import answers, chat, documentation, models, page, searching
 from service.api.backend import Backend
 from service.api.problems import install_problems
 
@@ -18,6 +18,7 @@ ROUTERS = (
     chat.router,
     models.router,
     documentation.router,
+    page.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
 

@@ -40,8 +40,8 @@ class _Asset:
     def answer(self, request: Request) -> Response:
         """The file, or 304 for a browser that has it."""
         headers = {"ETag": self.etag, "Cache-Control": self.cache}
-        known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-        if self.etag in known:
+        known = request.headers.get("if-none-match", "").split(",")
+        if self.etag in {tag.strip().removeprefix("W/") for tag in known}:
             return Response(status_code=304, headers=headers)
         return Response(self.content, media_type=self.media_type, headers=headers)
 

@@ -29,7 +29,6 @@ export const STRINGS = {
   documents_count: ["{count}개", "{count} in all"],
   documents_shown: ["{total}개 중 {shown}개", "{shown} of {total}"],
   documents_no_match: ["‘{text}’에 맞는 문서가 없습니다.", "Nothing matches “{text}”."],
-  open_document: ["{title} 열기", "Open {title}"],
   remove_document: ["{title} 지우기", "Delete {title}"],
   remove_title: ["문서를 지울까요?", "Delete this document?"],
   remove_text: [
@@ -89,13 +88,11 @@ export const STRINGS = {
   choose_files: ["파일 고르기", "Choose files"],
 
   searching: ["문서에서 찾는 중", "Searching the documents"],
-  found_writing: ["구절 {count}개를 찾아 답을 쓰는 중", "{count} passages found, writing the answer"],
-  found_reading: ["구절 {count}개를 찾았습니다", "{count} passages found"],
+  found_writing: ["구절 {count}개를 찾아 답을 쓰는 중", "Passages found: {count}. Writing the answer"],
   queued_next: ["다음 차례입니다", "You are next"],
-  queued: ["앞에 {count}개의 질문이 있습니다", "{count} questions before yours"],
+  queued: ["앞에 {count}개의 질문이 있습니다", "Questions before yours: {count}"],
   stopped: ["멈췄습니다.", "Stopped."],
   ask_again: ["다시 묻기", "Ask again"],
-  answer: ["답", "Answer"],
   quotes: ["인용한 원문", "Quotes"],
   quote_open: ["인용 {marker}: {title}에서 열기", "Quote {marker}: open in {title}"],
   page: ["{page}쪽", "p. {page}"],
@@ -120,7 +117,7 @@ export const STRINGS = {
   thanks: ["고맙습니다.", "Thank you."],
   comment_label: ["덧붙일 말 (선택)", "Anything to add? (optional)"],
   comment_send: ["보내기", "Send"],
-  announce_answer: ["답이 나왔습니다. 인용 {count}개.", "The answer is complete, with {count} quotes."],
+  announce_answer: ["답이 나왔습니다. 인용 {count}개.", "The answer is complete. Quotes: {count}."],
 
   error_title: ["답을 받지 못했습니다", "No answer could be had"],
   error_unreachable: [
