@@ -1,5 +1,6 @@
 """Asking on the page: passages, answer, quotes, follow-ups, refusals, failures."""
 
+import json
 import threading
 
 from playwright.sync_api import Page, expect
@@ -212,6 +213,6 @@ def test_thumbs_up_takes_a_comment(page: Page) -> None:
     with page.expect_request("**/v1/feedback") as commented:
         page.get_by_role("button", name="보내기").click()
     expect(page.locator(".notice")).to_have_text("고맙습니다.")
-    sent = commented.value.post_data_json
-    assert (sent["rating"], sent["comment"]) == ("up", "또렷합니다")
-    assert sent["answer_id"] == rated.value.post_data_json["answer_id"]
+    first, second = (json.loads(request.value.post_data or "") for request in (rated, commented))
+    assert (second["rating"], second["comment"]) == ("up", "또렷합니다")
+    assert second["answer_id"] == first["answer_id"]

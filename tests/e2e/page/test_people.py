@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.page.conftest import QUESTION, QUOTE, Opener, Site, ask
 
-PHONE = {"width": 390, "height": 844}
+WIDTH, HEIGHT = 390, 844  # a phone
 
 
 def test_everything_can_be_done_from_the_keyboard(page: Page) -> None:
@@ -71,7 +71,7 @@ def test_a_phone_never_scrolls_sideways(opener: Opener, site: Site) -> None:
     path = site.world.documents / f"{'긴이름' * 20}.md"
     path.write_text(f"# {long}\n\n{long} 마을의 예산은 5억 원이다.\n", encoding="utf-8")
     site.backend.inyong.index([path], collection="town")
-    page = opener.open(**PHONE)
+    page = opener.open(width=WIDTH, height=HEIGHT)
     assert fits(page)
     page.get_by_role("button", name="문서 목록 열기").click()
     expect(page.locator("#library")).to_be_visible()
@@ -86,11 +86,11 @@ def test_a_phone_never_scrolls_sideways(opener: Opener, site: Site) -> None:
 
 
 def test_on_a_phone_the_document_covers_the_screen(opener: Opener) -> None:
-    page = opener.open(**PHONE)
+    page = opener.open(width=WIDTH, height=HEIGHT)
     ask(page)
     page.locator(".chip").first.click()
     expect(page.locator("#reader mark")).to_be_in_viewport()
-    assert page.locator("#reader").bounding_box() == {"x": 0, "y": 0, **PHONE}
+    assert page.locator("#reader").bounding_box() == {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT}
     assert page.locator("#chat").evaluate("chat => chat.inert")
     page.locator("#reader").get_by_role("button", name="닫기").click()
     expect(page.locator(".chip").first).to_be_focused()
