@@ -23,6 +23,7 @@ _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_NOT_AHEAD = ("early.js", "app.js", "types.js")  # the template names two, and nothing needs the last to run
 # The folder of the static files is named for their content, so that a page never meets another version's.
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
@@ -91,7 +92,10 @@ def _render_home(max_upload_mb: int) -> _Asset:
         lstrip_blocks=True,
     )
     page = environment.get_template("page.html").render(
-        static=f"static/{_version()}", suffixes=",".join(SUPPORTED_SUFFIXES), max_upload_mb=max_upload_mb
+        static=f"static/{_version()}",
+        modules=[name for name in _read_static() if name.endswith(".js") and name not in _NOT_AHEAD],
+        suffixes=",".join(SUPPORTED_SUFFIXES),
+        max_upload_mb=max_upload_mb,
     )
     return _asset(page.encode(), "text/html; charset=utf-8", _ASK_AGAIN)
 

@@ -19,7 +19,7 @@ const MOST_DOCUMENTS = 5000; // listed; a larger store is better searched than s
 export async function* ask(body, signal) {
   const response = await request("v1/answers", { ...asJson("POST", { ...body, stream: true }), signal });
   try {
-    yield* /** @type {AsyncGenerator<AnswerEvent>} */ (readEvents(response.body));
+    yield* /** @type {AsyncGenerator<AnswerEvent>} */ (readEvents(response.body ?? new Blob([]).stream()));
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Problem(t("error_cut"), 0);

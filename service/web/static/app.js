@@ -7,10 +7,9 @@ import { showEmpty } from "./empty.js";
 import { say, startLanguage, switchLanguage } from "./language.js";
 import { Library } from "./library.js";
 import { Reader } from "./reader.js";
+import { enterSheet, isNarrow, leaveSheet, onWidthChange, startSheets } from "./sheets.js";
 import { startTheme } from "./theme.js";
 import { Uploads, acceptDrops } from "./uploads.js";
-
-const narrow = matchMedia("(max-width: 52rem)");
 
 startLanguage();
 startTheme();
@@ -19,6 +18,7 @@ byId("switch-language").addEventListener("click", switchLanguage);
 
 const reader = new Reader((open) => {
   document.body.classList.toggle("reading", open);
+  if (open) enterSheet();
   markInert();
 });
 const library = new Library(reader, showStart);
@@ -36,36 +36,48 @@ for (const id of ["new-conversation", "new-conversation-bar"]) {
   });
 }
 byId("open-library").addEventListener("click", () => showLibrary(true));
-byId("close-library").addEventListener("click", () => showLibrary(false));
-narrow.addEventListener("change", markInert);
+for (const id of ["close-library", "close-reader"]) byId(id).addEventListener("click", () => leaveSheet(closeTop));
+onWidthChange(markInert);
+startSheets(closeTop);
 document.addEventListener("keydown", onKey);
 
 markInert();
-if (!narrow.matches) byId("question").focus(); // on a phone it would open the keyboard over the page
+delete document.documentElement.dataset.starting; // early.js set it
+if (!isNarrow()) byId("question").focus(); // on a phone it would open the keyboard over the page
 library.refresh();
 
 /** What stands there before the first question. */
 function showStart() {
   byId("empty").hidden = !chat.isEmpty || !library.isKnown;
-  document.body.classList.toggle("no-documents", library.documents.length === 0);
   showEmpty(library.documents, (question) => chat.ask(question), () => uploads.choose());
 }
 
 /** @param {boolean} open only matters on a narrow screen, where the library is a sheet */
 function showLibrary(open) {
-  const was = document.body.classList.contains("browsing");
+  const was = isBrowsing();
   document.body.classList.toggle("browsing", open);
+  if (open) enterSheet();
   byId("open-library").setAttribute("aria-expanded", String(open));
   markInert();
   if (open) byId("close-library").focus();
-  else if (was && narrow.matches) byId("open-library").focus();
+  else if (was && isNarrow()) byId("open-library").focus();
 }
 
 /** On a narrow screen a sheet covers everything, so nothing beneath it can be reached. */
 function markInert() {
-  const browsing = document.body.classList.contains("browsing");
-  byId("chat").inert = narrow.matches && (reader.isOpen || browsing);
-  byId("library").inert = narrow.matches && (reader.isOpen || !browsing);
+  byId("chat").inert = isNarrow() && (reader.isOpen || isBrowsing());
+  byId("library").inert = isNarrow() && (reader.isOpen || !isBrowsing());
+}
+
+function isBrowsing() {
+  return document.body.classList.contains("browsing");
+}
+
+/** Closes the panel on top; whether another one is still open. */
+function closeTop() {
+  if (reader.isOpen) reader.close();
+  else showLibrary(false);
+  return isNarrow() && isBrowsing();
 }
 
 /** @param {KeyboardEvent} event */
@@ -77,7 +89,6 @@ function onKey(event) {
     event.preventDefault();
     byId("question").focus();
   } else if (event.key === "Escape") {
-    if (reader.isOpen) reader.close();
-    else showLibrary(false);
+    leaveSheet(closeTop);
   }
 }

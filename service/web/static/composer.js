@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 
+const touch = matchMedia("(pointer: coarse)");
 const COMPOSING = 229; // keyCode that Safari gives for the Enter that ends a composition
 
 /** @param {import("./chat.js").Chat} chat */
@@ -13,6 +14,7 @@ export function startComposer(chat) {
     if (!question || chat.isBusy) return;
     field.value = "";
     grow(field);
+    if (touch.matches) field.blur(); // puts the phone's keyboard away: the answer needs the room
     chat.ask(question);
   };
   field.addEventListener("input", () => grow(field));
@@ -24,7 +26,7 @@ export function startComposer(chat) {
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     submit();
-    field.focus();
+    if (!touch.matches) field.focus();
   });
 }
 

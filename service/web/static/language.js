@@ -71,13 +71,16 @@ function speak(wanted) {
   current = wanted;
   document.documentElement.lang = wanted;
   document.title = t("page_title");
-  for (const element of document.querySelectorAll("[data-say]")) {
+  for (const element of all("[data-say]")) {
     say(element, element.dataset.say, JSON.parse(element.dataset.sayValues ?? "{}"));
   }
-  for (const element of document.querySelectorAll("[data-name]")) {
+  for (const element of all("[data-name]")) {
     name(element, element.dataset.name, JSON.parse(element.dataset.nameValues ?? "{}"));
   }
-  for (const element of document.querySelectorAll("[data-hint]")) {
+  for (const element of all("[data-hint]")) {
     element.setAttribute("placeholder", t(element.dataset.hint));
   }
 }
+
+/** @param {string} selector @returns {NodeListOf<any>} */
+const all = (selector) => document.querySelectorAll(selector);

@@ -29,7 +29,6 @@ export class Reader {
     this.onChange = onChange;
     this.panel = byId("reader");
     this.text = byId("reader-text");
-    byId("close-reader").addEventListener("click", () => this.close());
   }
 
   get isOpen() {

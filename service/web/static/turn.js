@@ -14,6 +14,20 @@ import { Written } from "./written.js";
 const NEAREST = 3; // passages shown with a refusal
 
 export class Turn {
+  // Made anew by start() for every try.
+  /** @type {Answer | null} */
+  answer = null;
+  /** @type {Passage[]} */
+  passages = [];
+  /** @type {any} */
+  status;
+  /** @type {any} */
+  quotes;
+  /** @type {any} */
+  behind;
+  /** @type {any} */
+  written;
+
   /**
    * @param {string} question
    * @param {import("./reader.js").Reader} reader opens citations and passages
@@ -31,9 +45,7 @@ export class Turn {
 
   /** Makes ready for a first or another try. */
   start() {
-    /** @type {Answer | null} */
     this.answer = null;
-    /** @type {Passage[]} */
     this.passages = [];
     this.status = make("p", { class: "status busy", attrs: { role: "status" } });
     const text = make("div", { class: "answer-text", attrs: { "aria-live": "polite" } });

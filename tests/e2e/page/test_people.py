@@ -186,3 +186,17 @@ def test_the_policy_lets_no_script_in_but_the_pages_own(page: Page) -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_back_on_a_phone_closes_the_sheets_one_by_one_and_keeps_the_conversation(opener: Opener) -> None:
+    page = opener.open(width=WIDTH, height=HEIGHT)
+    ask(page)
+    page.get_by_role("button", name="문서 목록 열기").click()
+    page.locator(".document").filter(has_text="두레 축제").click()
+    expect(page.locator("#reader")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#library")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#library")).to_be_hidden()
+    expect(page.locator(".turn")).to_have_count(1)
