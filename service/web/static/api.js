@@ -67,12 +67,13 @@ export const sendFeedback = (answerId, rating, comment) =>
 
 /**
  * Sends a file. Not with fetch, which tells nothing of how much has been sent.
- * @param {string} id @param {File} file @param {string} collection
+ * @param {string} id @param {File} file @param {string} collection "" leaves it to the server
  * @param {(share: number) => void} onProgress in [0, 1]
  * @returns {Promise<{job?: import("./types.js").Job}>} without a job when the same document is there already
  */
 export async function upload(id, file, collection, onProgress) {
-  const query = new URLSearchParams({ collection, name: file.name.normalize("NFC") });
+  const query = new URLSearchParams({ name: file.name.normalize("NFC") });
+  if (collection) query.set("collection", collection);
   const address = `v1/documents/${encodeURIComponent(id)}?${query}`;
   for (;;) {
     const key = apiKey();

@@ -23,7 +23,7 @@ const reader = new Reader((open) => {
 });
 const library = new Library(reader, showStart);
 const chat = new Chat(reader, () => (library.chosen ? [library.chosen] : []), showStart);
-const uploads = new Uploads(() => library.target, () => library.refresh());
+const uploads = new Uploads(() => library.target, () => library.refreshSoon());
 startComposer(chat);
 acceptDrops(uploads);
 

@@ -8,6 +8,7 @@ import { fold } from "./text.js";
 /** @typedef {import("./types.js").StoredDocument} StoredDocument */
 
 const MOST_SHOWN = 200; // rows; beyond that the filter is the way
+const SOON_MS = 250;
 const FILTER_FROM = 6; // fewer documents are seen at a glance
 
 export class Library {
@@ -17,6 +18,7 @@ export class Library {
   /** @type {{name: string, documents: number}[]} */
   #collections = [];
   #asked = 0;
+  #soon = 0;
 
   /** @param {import("./reader.js").Reader} reader @param {() => void} onChange the documents have changed */
   constructor(reader, onChange) {
@@ -33,10 +35,16 @@ export class Library {
     return this.picker.value;
   }
 
-  /** @returns {string} where an added document goes */
+  /** @returns {string} where an added document goes; "" leaves it to the server */
   get target() {
     const names = this.#collections.map((one) => one.name);
-    return this.chosen || (names.includes("default") || !names.length ? "default" : names[0]);
+    return this.chosen || (names.includes("default") || !names.length ? "" : names[0]);
+  }
+
+  /** Fetches everything anew in a moment, once for all who ask until then. */
+  refreshSoon() {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.refresh(), SOON_MS);
   }
 
   /** Fetches everything anew. Shows the server's sentence when it will not answer. */

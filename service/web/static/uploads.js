@@ -1,20 +1,23 @@
 /** Adding documents: by button or by dropping them, one after the other, with progress until they can be asked about. */
 
 import { job, upload } from "./api.js";
-import { byId, make, makeIcon } from "./dom.js";
-import { say, t } from "./language.js";
+import { byId } from "./dom.js";
+import { t } from "./language.js";
 import { Problem } from "./problem.js";
+import { UploadRow } from "./upload_row.js";
 
 /** @typedef {import("./types.js").Job} Job */
 
 const MEGABYTE = 1_000_000;
 const FIRST_POLL_MS = 300;
 const SLOWEST_POLL_MS = 3000;
-const DONE_SHOWN_MS = 5000;
+const MOST_TRIES = 40;
 
 export class Uploads {
   /** @type {Promise<void>} the file being sent and those behind it */
-  #line = Promise.resolve();
+  #sending = Promise.resolve();
+  /** @type {Promise<void>} the job being watched and those behind it; the server does them in this order too */
+  #watching = Promise.resolve();
 
   /** @param {() => string} collection where documents go @param {() => void} onAdded */
   constructor(collection, onAdded) {
@@ -35,52 +38,69 @@ export class Uploads {
   /** @param {File[]} files */
   add(files) {
     for (const file of files) {
-      const row = new Row(file.name);
+      const row = new UploadRow(file.name);
       const collection = this.collection();
-      this.#line = this.#line.then(() => this.#send(file, collection, row));
+      this.#sending = this.#sending.then(() => this.#send(file, collection, row));
     }
   }
 
-  /** Sends one file; its job is watched while the next is sent. @param {File} file @param {string} collection @param {Row} row */
+  /** Sends one file; its job is watched while the next is sent. @param {File} file @param {string} collection @param {UploadRow} row */
   async #send(file, collection, row) {
     try {
       refuseUnfit(file);
       const id = documentId(collection, file.name);
-      const answer = await upload(id, file, collection, (share) => row.sending(share));
-      if (answer.job) this.#watch(answer.job, row);
-      else this.#finish(row, "upload_same");
+      const answer = await patiently(() => upload(id, file, collection, (share) => row.sending(share)), [429]);
+      const started = answer.job;
+      if (!started) return this.#finish(row, "upload_same");
+      row.wait();
+      this.#watching = this.#watching.then(() => this.#watch(started, row));
     } catch (error) {
       row.fail(error.message);
     }
   }
 
-  /** @param {Job} started @param {Row} row */
+  /** @param {Job} started @param {UploadRow} row */
   async #watch(started, row) {
     row.indexing();
-    let wait = FIRST_POLL_MS;
     let now = started;
-    while (now.state === "queued" || now.state === "running") {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      wait = Math.min(wait * 1.5, SLOWEST_POLL_MS);
-      try {
-        now = await job(now.id);
-      } catch (error) {
-        if (!(error instanceof Problem) || ![0, 429, 503].includes(error.status)) {
-          return row.fail(error.status === 404 ? t("upload_lost") : error.message);
-        }
-        wait = Math.max(SLOWEST_POLL_MS, error.waitSeconds * 1000); // a pause, not an end
+    try {
+      for (let wait = FIRST_POLL_MS; now.state === "queued" || now.state === "running"; wait *= 1.5) {
+        await pause(Math.min(wait, SLOWEST_POLL_MS));
+        now = await patiently(() => job(now.id), [0, 429, 503]);
       }
+      if (now.state === "done") this.#finish(row, "upload_done");
+      else row.fail(now.reason ?? "");
+    } catch (error) {
+      row.fail(error.status === 404 ? t("upload_lost") : error.message);
     }
-    if (now.state === "done") this.#finish(row, "upload_done");
-    else row.fail(now.reason ?? "");
   }
 
-  /** @param {Row} row @param {string} key */
+  /** @param {UploadRow} row @param {string} key */
   #finish(row, key) {
     row.finish(key);
     this.onAdded();
   }
 }
+
+/**
+ * What the action gives, tried again after a pause while the server says that it is only busy.
+ * @template T
+ * @param {() => Promise<T>} action @param {number[]} passing statuses of a Problem that will pass; 0: no connection
+ * @returns {Promise<T>}
+ */
+async function patiently(action, passing) {
+  for (let left = MOST_TRIES; ; left -= 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof Problem) || !passing.includes(error.status) || left <= 1) throw error;
+      await pause(Math.max(SLOWEST_POLL_MS, error.waitSeconds * 1000));
+    }
+  }
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Lets files be dropped anywhere on the page. @param {Uploads} uploads */
 export function acceptDrops(uploads) {
@@ -100,57 +120,6 @@ export function acceptDrops(uploads) {
     veil.hidden = true;
     uploads.add([...(event.dataTransfer?.files ?? [])]);
   });
-}
-
-/** What is said of one file. */
-class Row {
-  /** @param {string} fileName */
-  constructor(fileName) {
-    this.progress = make("progress", { attrs: { max: "1" }, name: ["uploads"] });
-    this.progress.value = 0;
-    this.state = make("span", { class: "upload-state", say: ["upload_waiting"], attrs: { role: "status" } });
-    this.element = make(
-      "li",
-      { class: "upload" },
-      make("span", { class: "upload-name", text: fileName }),
-      this.state,
-      this.progress,
-    );
-    this.fileName = fileName;
-    byId("uploads").append(this.element);
-  }
-
-  /** @param {number} share */
-  sending(share) {
-    this.progress.value = share;
-    say(this.state, "upload_sending", { percent: Math.floor(share * 100) });
-  }
-
-  indexing() {
-    this.progress.removeAttribute("value"); // how long it takes is not known
-    say(this.state, "upload_indexing");
-  }
-
-  /** @param {string} key */
-  finish(key) {
-    this.progress.remove();
-    this.element.classList.add("done");
-    say(this.state, key);
-    setTimeout(() => this.element.remove(), DONE_SHOWN_MS);
-  }
-
-  /** @param {string} reason */
-  fail(reason) {
-    this.progress.remove();
-    this.element.classList.add("failed");
-    say(this.state, "upload_failed", { reason });
-    const dismiss = make(
-      "button",
-      { class: "plain", name: ["dismiss", { name: this.fileName }], on: { click: () => this.element.remove() } },
-      makeIcon("close"),
-    );
-    this.element.append(dismiss);
-  }
 }
 
 /** Raises Problem for a file that the server would refuse, before it is sent. @param {File} file */

@@ -55,7 +55,7 @@ def install(app: FastAPI, backend: Backend) -> None:
         data = await request.body()
         path = Path(tempfile.mkdtemp()) / request.query_params["name"]
         path.write_bytes(data)
-        inyong.index([path], collection=request.query_params["collection"])
+        inyong.index([path], collection=request.query_params.get("collection", "default"))
         return {"job": {"id": "j", "state": "queued", "reason": None}}
 
     @router.get("/jobs/{name}")

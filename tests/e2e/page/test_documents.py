@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.page.conftest import QUESTION, Opener, Site, ask
 from tests.e2e.page.test_answers import asked_of, write
@@ -184,3 +184,26 @@ def test_a_quote_that_is_no_longer_there_is_told(page: Page, site: Site) -> None
     page.locator(".chip").first.click()
     expect(page.locator("#reader-check")).to_contain_text("문서가 그 뒤로 바뀌어")
     expect(page.locator("#reader-check")).to_have_class("checked false")
+
+
+def test_a_server_that_is_busy_gets_the_document_a_little_later(page: Page, site: Site) -> None:
+    site.expected.add(429)
+    tries = iter([429])
+
+    def refuse_once(route: Route) -> None:
+        if status := next(tries, None):
+            route.fulfill(status=status, headers={"Retry-After": "1"})
+        else:
+            route.fallback()
+
+    page.route("**/v1/documents/file-*", refuse_once)
+    drop(page, "sparrow.md", NOTICE)
+    expect(page.locator(".upload-state")).to_have_text("추가했습니다", timeout=10_000)
+
+
+def test_many_documents_are_added_one_after_the_other(page: Page, tmp_path: Path) -> None:
+    paths = [tmp_path / f"tree{number}.md" for number in range(5)]
+    for number, path in enumerate(paths):
+        path.write_text(f"# 나무 {number}\n\n나무 {number}번은 {number + 3}미터이다.\n", encoding="utf-8")
+    page.locator("#files").set_input_files(paths)
+    expect(page.locator(".document")).to_have_count(7, timeout=20_000)
