@@ -19,6 +19,7 @@ from service.api import (
     jobs,
     metrics,
     models,
+    page,
     searching,
 )
 from service.api.backend import Backend
@@ -38,6 +39,7 @@ ROUTERS = (
     documentation.router,
     health.router,
     metrics.router,
+    page.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first, inside Observing
 

@@ -1,0 +1,47 @@
+/** What stands where the conversation will be: questions to begin with, or an invitation to add documents. */
+
+import { byId, make, makeIcon } from "./dom.js";
+import { t } from "./language.js";
+import { shorten } from "./text.js";
+
+const EXAMPLES = ["example_about", "example_numbers", "example_dates"];
+const TITLE_CHARS = 40;
+
+/**
+ * @param {import("./types.js").StoredDocument[]} documents those there are; the first few give examples
+ * @param {(question: string) => void} ask @param {() => void} chooseFiles
+ */
+export function showEmpty(documents, ask, chooseFiles) {
+  const place = byId("empty");
+  place.replaceChildren(...(documents.length ? makeExamples(documents, ask) : makeInvitation(chooseFiles)));
+}
+
+/** @param {import("./types.js").StoredDocument[]} documents @param {(question: string) => void} ask */
+function makeExamples(documents, ask) {
+  const list = make("ul", { class: "examples" });
+  EXAMPLES.forEach((key, at) => {
+    const title = shorten(documents[at % documents.length].title, TITLE_CHARS);
+    const button = make("button", { class: "example", say: [key, { title }], on: { click: () => ask(t(key, { title })) } });
+    list.append(make("li", {}, button));
+  });
+  return [
+    make("p", { class: "empty-title", say: ["empty_title"] }),
+    make("p", { class: "empty-text", say: ["empty_text"] }),
+    make("h2", { class: "empty-sub", say: ["empty_examples"] }),
+    list,
+  ];
+}
+
+/** @param {() => void} chooseFiles */
+function makeInvitation(chooseFiles) {
+  const { suffixes, maxUploadMb } = document.body.dataset;
+  return [
+    make("p", { class: "empty-title", say: ["invite_title"] }),
+    make("p", { class: "empty-text", say: ["invite_text"] }),
+    make("button", { class: "primary", on: { click: chooseFiles } }, makeIcon("upload"), make("span", { say: ["choose_files"] })),
+    make("p", {
+      class: "note",
+      say: ["invite_formats", { suffixes: (suffixes ?? "").replaceAll(",", " "), limit: maxUploadMb ?? "" }],
+    }),
+  ];
+}
