@@ -57,6 +57,12 @@ class Settings:
     gpu_layers: int = _setting(-1, "layers on a GPU where there is one; -1: all", least=-1, most=1000)
     max_file_mb: int = _setting(32, "largest file that is indexed, in megabytes", least=1, most=2000)
     log_questions: bool = _setting(False, "whether the service's log may hold questions")
+    answer_days: int = _setting(
+        90, "days that the service keeps answers and feedback; 0: it keeps none", least=0, most=36500
+    )
+    requests_per_minute: int = _setting(
+        300, "requests that one API key may make in a minute; 0: any number", least=0, most=1_000_000
+    )
     passage_least: int = _setting(
         200, "a passage has at least so many Korean characters", least=20, most=2000
     )

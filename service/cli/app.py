@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import access, asking, checking, indexing, modelling, serving
+from service.cli import access, asking, checking, feedback, indexing, modelling, serving
 
 app = typer.Typer(
     name="inyong",
@@ -55,3 +55,4 @@ app.command("config")(checking.config)
 app.command("doctor")(checking.doctor)
 app.add_typer(modelling.app, name="models")
 app.add_typer(access.app, name="keys")
+app.add_typer(feedback.app, name="feedback")
