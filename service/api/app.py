@@ -10,6 +10,7 @@ from fastapi.middleware import Middleware
 
 from service.api import answers, chat, documentation, models, searching
 from service.api.backend import Backend
+from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.problems import install_problems
 
 ROUTERS = (
@@ -48,7 +49,11 @@ def create_app(backend: Backend) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=list(MIDDLEWARE),
+        middleware=[
+            *MIDDLEWARE,
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
+        ],
     )
     app.state.backend = backend
     install_problems(app)

@@ -10,8 +10,11 @@ from typing import Annotated, ParamSpec, Protocol, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from service.archive import Archive
 from service.errors import AnsweringError
 from service.inyong import Inyong, Notify
+from service.keys import Keys
+from service.rates import RateLimiter
 from service.settings import Settings
 from service.turns import FairTurns, Stopping, TooBusy
 
@@ -45,6 +48,9 @@ class Backend:
     inyong: Inyong
     turns: FairTurns
     askers: ThreadPoolExecutor
+    keys: Keys
+    rates: RateLimiter
+    archive: Archive
     _others: ThreadPoolExecutor
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
     askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
@@ -93,6 +99,8 @@ class Backend:
             self._loaded.clear()
         for pool in (self.askers, self._others):
             pool.shutdown(cancel_futures=True)
+        self.keys.close()
+        self.archive.close()
         self.inyong.close()
 
 
@@ -106,6 +114,9 @@ def open_backend(settings: Settings, notify: Notify) -> Backend:
         inyong=inyong,
         turns=turns,
         askers=ThreadPoolExecutor(turns.n_places, thread_name_prefix="asking"),
+        keys=Keys(settings.home),
+        rates=RateLimiter(settings.requests_per_minute),
+        archive=Archive(settings.home, settings.answer_days),
         _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
     )
 
