@@ -20,7 +20,7 @@ from index.embed import Embedder
 from index.errors import IndexingError, StoreUnavailable
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
-from index.update import Options, Progress, UpdateReport
+from index.update import Indexer, Options, Progress, UpdateReport
 from service import wiring
 from service.answer import Parts, Request, answer_question, checked_question
 from service.listener import Listener
@@ -169,6 +169,12 @@ class Inyong:
     def embedder(self) -> Embedder:
         """The embedding model, loaded."""
         return self._embedder
+
+    def indexer(self) -> Indexer:
+        """What puts documents into the store, sharing what searches have loaded. Raises as `index`."""
+        return wiring.build_indexer(
+            self.settings, self._catalog(Access.WRITE), self._embedder, self._notify, self._searcher
+        )
 
     def prepare(self) -> None:
         """Loads what `ask` needs ahead of the first question."""

@@ -17,6 +17,7 @@ from service.keys import Keys
 from service.rates import RateLimiter
 from service.settings import Settings
 from service.turns import FairTurns, Stopping, TooBusy
+from service.uploads import Uploads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Backend:
     keys: Keys
     rates: RateLimiter
     archive: Archive
+    uploads: Uploads
     _others: ThreadPoolExecutor
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
     askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
@@ -67,6 +69,7 @@ class Backend:
         """Loads the models; takes seconds. Raises ModelUnavailable, SpecMismatch, StoreUnavailable."""
         with self._loading:
             self.inyong.prepare()
+        self.uploads.start()
         self._loaded.set()
 
     def require_loaded(self) -> None:
@@ -99,6 +102,7 @@ class Backend:
             self._loaded.clear()
         for pool in (self.askers, self._others):
             pool.shutdown(cancel_futures=True)
+        self.uploads.stop()
         self.keys.close()
         self.archive.close()
         self.inyong.close()
@@ -117,6 +121,7 @@ def open_backend(settings: Settings, notify: Notify) -> Backend:
         keys=Keys(settings.home),
         rates=RateLimiter(settings.requests_per_minute),
         archive=Archive(settings.home, settings.answer_days),
+        uploads=Uploads(settings.home, inyong.catalog, inyong.indexer),
         _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
     )
 

@@ -1,0 +1,333 @@
+"""Uploads: accepted means kept, indexed in the background, in order, and never twice."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.catalog import Catalog
+from index.errors import StoreUnavailable
+from index.origin import upload_id
+from service import uploads as uploads_module
+from service.inyong import Inyong
+from service.jobs import Job, JobState
+from service.turns import TooBusy
+from service.uploads import UPLOADS_FOLDER, Uploads
+from tests.fakes import HashEmbedder
+from tests.service.conftest import World
+
+SOON_S = 20.0
+CRANE = "# 두루미\n\n두루미 서식지는 강변이다.\n".encode()
+
+
+@dataclass(slots=True)
+class Desk:
+    """A store and its uploads, not yet started."""
+
+    home: Path
+    inyong: Inyong
+    uploads: Uploads
+
+    def give(
+        self, data: bytes = CRANE, *, key: str = "crane", collection: str = "town", name: str = "crane.md"
+    ) -> Job:
+        with self.uploads.receiving() as reception:
+            reception.write(data[:7])
+            reception.write(data[7:])
+            return self.uploads.accept(reception, collection, key, name)
+
+    def job(self, job: Job) -> Job:
+        found = self.uploads.find(job.id)
+        assert found is not None
+        return found
+
+    def ended(self, job: Job) -> Job:
+        wait_for(lambda: self.job(job).state in (JobState.DONE, JobState.FAILED))
+        return self.job(job)
+
+    def text(self, collection: str = "town", key: str = "crane") -> str:
+        return self.inyong.text(upload_id(collection, key))
+
+    def left(self) -> list[str]:
+        """Bytes that wait or were forgotten."""
+        folder = self.home / UPLOADS_FOLDER
+        return [path.name for path in folder.glob("*") if path.suffix in (".bytes", ".partial")]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON_S
+    while not is_so():
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.01)
+
+
+def open_desk(world: World) -> Desk:
+    inyong = Inyong(settings=world.settings, may_be_empty=True)
+    return Desk(world.settings.home, inyong, Uploads(world.settings.home, inyong.catalog, inyong.indexer))
+
+
+@pytest.fixture
+def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(uploads_module, "_LOOK_AGAIN_S", 0.05)
+    made = open_desk(world)
+    yield made
+    made.uploads.stop()
+    made.inyong.close()
+
+
+def test_an_upload_is_found_by_a_search_once_its_job_is_done(desk: Desk) -> None:
+    desk.uploads.start()
+    job = desk.give()
+    assert (job.state, job.progress) == (JobState.QUEUED, 0.0)
+    ended = desk.ended(job)
+    assert (ended.state, ended.progress, ended.reason) == (JobState.DONE, 1.0, "")
+    hit = desk.inyong.search("두루미 서식지")[0]
+    assert (hit.document_id, hit.source, hit.collection) == (job.document_id, "crane.md", "town")
+    assert desk.left() == []
+
+
+def test_what_was_accepted_is_indexed_after_a_crash(desk: Desk, world: World) -> None:
+    job = desk.give()  # and the process is gone before its thread ever ran
+    again = open_desk(world)
+    again.uploads.start()
+    assert again.ended(job).state is JobState.DONE
+    assert "두루미" in again.text()
+    again.uploads.stop()
+    again.inyong.close()
+
+
+def test_a_crash_between_storing_and_noting_it_does_no_harm(desk: Desk) -> None:
+    job = desk.give()
+    desk.uploads._index(job)  # stored, and the process is gone
+    last = desk.inyong.catalog().last_change()
+    desk.uploads.start()
+    assert desk.ended(job).state is JobState.DONE
+    assert (desk.inyong.catalog().last_change(), desk.left()) == (last, [])
+
+
+def test_a_document_that_ends_the_service_is_not_tried_for_ever(desk: Desk) -> None:
+    job = desk.give()
+    for _ in range(3):
+        desk.uploads._jobs.begin(job.id)
+    desk.uploads.start()
+    assert "ended each time" in desk.ended(job).reason
+
+
+def test_an_upload_that_is_not_accepted_leaves_nothing(desk: Desk) -> None:
+    def give_up() -> None:
+        with desk.uploads.receiving() as reception:
+            reception.write(CRANE)
+            assert desk.left() != []
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        give_up()
+    assert desk.left() == []
+
+
+def test_the_same_bytes_again_are_done_at_once(desk: Desk) -> None:
+    desk.uploads.start()
+    desk.ended(desk.give())
+    again = desk.give()
+    assert (again.state, desk.job(again).state, desk.left()) == (JobState.DONE, JobState.DONE, [])
+
+
+def test_the_same_bytes_while_they_wait_are_the_same_job(desk: Desk) -> None:
+    first = desk.give()
+    assert desk.give().id == first.id
+    assert len(desk.left()) == 1
+
+
+def test_old_bytes_behind_waiting_new_ones_are_not_taken_for_stored(desk: Desk) -> None:
+    desk.uploads.start()
+    desk.ended(desk.give())
+    desk.uploads._stopping.set()
+    assert desk.uploads._thread is not None
+    desk.uploads._thread.join(SOON_S)
+    newer = desk.give("둘째 판이다.".encode())
+    older = desk.give()
+    assert (newer.state, older.state) == (JobState.QUEUED, JobState.QUEUED)
+
+
+def test_of_concurrent_uploads_of_one_document_the_last_accepted_stays(desk: Desk) -> None:
+    desk.uploads.start()
+    jobs: list[Job] = []
+    lock = threading.Lock()
+
+    def give(n: int) -> None:
+        job = desk.give(f"{n}째 판이다.".encode())
+        with lock:
+            jobs.append(job)
+
+    threads = [threading.Thread(target=give, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for job in jobs:
+        assert desk.ended(job).state is JobState.DONE
+    documents = [d for d in desk.inyong.documents() if d.source == "crane.md"]
+    assert len(documents) == 1
+    last = desk.uploads._jobs._one("1 ORDER BY number DESC", [])
+    assert last is not None
+    assert documents[0].sha256 == last.sha256
+
+
+def test_a_file_that_cannot_be_read_fails_alone_and_says_why(desk: Desk) -> None:
+    desk.uploads.start()
+    bad, good = desk.give(b"\x00\x01\x02" * 99, key="bad", name="bad.txt"), desk.give()
+    assert desk.ended(bad).state is JobState.FAILED
+    assert desk.job(bad).reason
+    assert desk.ended(good).state is JobState.DONE
+    assert desk.left() == []
+
+
+def test_an_error_of_ours_fails_one_upload_and_not_the_thread(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.uploads, "_make_indexer", fail)
+        desk.uploads.start()
+        assert "an error of the service" in desk.ended(desk.give(key="bad")).reason
+    assert desk.ended(desk.give()).state is JobState.DONE
+
+
+def test_a_store_that_cannot_be_used_for_a_while_only_delays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, failures = desk.uploads._make_indexer, iter(range(3))
+
+    def make_in_the_end() -> object:
+        if next(failures, None) is not None:
+            raise StoreUnavailable("/secret/place/store.sqlite: the disk is full")
+        return make()
+
+    monkeypatch.setattr(desk.uploads, "_make_indexer", make_in_the_end)
+    job = desk.give()
+    assert not desk.uploads._work_on_next()
+    assert (desk.job(job).state, "secret" in desk.job(job).reason) == (JobState.QUEUED, False)
+    assert "tried again" in desk.job(job).reason
+    desk.uploads.start()
+    assert desk.ended(job).state is JobState.DONE
+
+
+def test_a_withdrawn_upload_never_comes_into_the_store(desk: Desk) -> None:
+    job = desk.give()
+    with desk.uploads.withdrawing("town", "crane") as withdrawn:
+        assert withdrawn
+    desk.uploads.start()
+    assert desk.ended(job).state is JobState.FAILED
+    assert (desk.text(), desk.left()) == ("", [])
+
+
+def test_an_upload_withdrawn_while_it_is_read_stays_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = desk.give()
+    embed = HashEmbedder.embed_passages
+
+    def withdraw_first(*arguments: Any) -> Any:
+        with desk.uploads.withdrawing("town", "crane") as withdrawn:
+            assert withdrawn
+        return embed(*arguments)
+
+    monkeypatch.setattr(HashEmbedder, "embed_passages", withdraw_first)
+    desk.uploads.start()
+    assert desk.ended(job).state is JobState.FAILED
+    wait_for(lambda: desk.uploads._running is None)
+    assert (desk.text(), desk.left()) == ("", [])
+
+
+def test_withdrawing_nothing_says_so(desk: Desk) -> None:
+    with desk.uploads.withdrawing("town", "crane") as withdrawn:
+        assert not withdrawn
+
+
+def test_stopping_leaves_what_is_running_for_the_next_start(desk: Desk, world: World) -> None:
+    job = desk.give()
+    desk.uploads._stopping.set()
+    assert not desk.uploads._work_on_next()
+    assert (desk.job(job).state, desk.job(job).attempts, desk.text()) == (JobState.QUEUED, 0, "")
+
+
+def test_a_running_job_says_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = desk.give()
+    seen: list[Job] = []
+    make = desk.uploads._make_indexer
+
+    def look() -> object:
+        seen.append(desk.job(job))
+        return make()
+
+    monkeypatch.setattr(desk.uploads, "_make_indexer", look)
+    desk.uploads.start()
+    desk.ended(job)
+    assert [(found.state, found.progress) for found in seen] == [(JobState.RUNNING, 0.0)]
+
+
+def test_the_queue_is_bounded_in_jobs_and_bytes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads_module, "_MOST_WAITING", 1)
+    desk.give()
+    with pytest.raises(TooBusy):
+        desk.give(key="another")
+    monkeypatch.setattr(uploads_module, "_MOST_WAITING", 9)
+    monkeypatch.setattr(uploads_module, "_MOST_WAITING_BYTES", len(CRANE) * 2 - 1)
+    with pytest.raises(TooBusy):
+        desk.give(key="another")
+    assert len(desk.left()) == 1
+
+
+def test_so_many_are_received_at_once_and_no_more(desk: Desk) -> None:
+    with ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(desk.uploads.receiving())
+        with pytest.raises(TooBusy), desk.uploads.receiving():
+            pass
+    with desk.uploads.receiving():
+        pass
+
+
+def test_what_a_crash_left_behind_is_tidied_up_later(desk: Desk) -> None:
+    waiting = desk.give()
+    folder = desk.home / UPLOADS_FOLDER
+    for name, age_s in (("old.partial", 7200), ("old.bytes", 7200), ("new.partial", 60)):
+        (folder / name).write_bytes(b"x")
+        os.utime(folder / name, (time.time() - age_s,) * 2)
+    os.utime(folder / f"{waiting.id}.bytes", (time.time() - 7200,) * 2)
+    desk.uploads._tidy()
+    assert sorted(desk.left()) == sorted(["new.partial", f"{waiting.id}.bytes"])
+
+
+def test_a_full_disk_is_told_in_words_and_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        desk.give()
+    assert desk.left() == []
+
+
+def test_an_unknown_job_is_none(desk: Desk) -> None:
+    assert desk.uploads.find("nothing") is None
+    assert not (desk.home / UPLOADS_FOLDER).exists()
+
+
+def test_only_one_process_indexes(desk: Desk, world: World) -> None:
+    other = open_desk(world)
+    desk.uploads.start()
+    other.uploads.start()
+    jobs = [desk.give(f"{n}째 글이다.".encode(), key=f"k{n}") for n in range(5)]
+    for job in jobs:
+        assert other.ended(job).state is JobState.DONE
+    assert isinstance(other.inyong.catalog(), Catalog)
+    assert other.inyong.catalog().counts()[0] == 7
+    other.uploads.stop()
+    other.inyong.close()
