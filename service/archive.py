@@ -66,7 +66,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer as it was given. body: its JSON; versions: of "index", "llm", "embedding", "prompt"."""
+    """An answer as it was given. body: its JSON; versions: of index, "llm", "embedding", "prompt"."""
 
     id: str
     caller: str
@@ -90,9 +90,17 @@ class Archive:
         self._purging = threading.Lock()
 
     def keep(
-        self, answer: Answer, caller: Caller, *, history: Sequence[Turn] = (), index_version: str = ""
+        self,
+        answer: Answer,
+        caller: Caller,
+        *,
+        history: Sequence[Turn] = (),
+        index: Mapping[str, str] | None = None,
     ) -> None:
-        """Keeps an answer that was given; on disk when this returns. Raises StoreUnavailable."""
+        """Keeps an answer that was given; on disk when this returns. Raises StoreUnavailable.
+
+        index: what is to be remembered of the index's version, by name.
+        """
         if not self._keep_days:
             return
         seen = {hit.collection for hit in answer.passages} | {s.hit.collection for s in answer.sentences}
@@ -103,7 +111,7 @@ class Archive:
             _now().isoformat(),
             json.dumps(sorted(seen), ensure_ascii=False),
             json.dumps([[turn.role, turn.content] for turn in history], ensure_ascii=False),
-            json.dumps({"index": index_version, **asdict(answer.models)}, ensure_ascii=False),
+            json.dumps({**(index or {}), **asdict(answer.models)}, ensure_ascii=False),
             json.dumps(answer_as_json(answer), ensure_ascii=False),
         )
         with self._database.writing() as connection:

@@ -170,6 +170,13 @@ class Inyong:
         """The embedding model, loaded."""
         return self._embedder
 
+    def index_version(self) -> dict[str, str]:
+        """What tells one state of the index from another: how it was made, and its last change."""
+        catalog = self._catalog(Access.READ)
+        spec = catalog.spec()
+        made = f"{spec.embedding_fingerprint} {spec.analyzer}" if spec else ""
+        return {"index": made, "index_change": str(catalog.last_change())}
+
     def indexer(self) -> Indexer:
         """What puts documents into the store, sharing what searches have loaded. Raises as `index`."""
         return wiring.build_indexer(

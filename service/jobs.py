@@ -118,6 +118,17 @@ class Jobs:
             "collection = ? AND key = ? AND state = 'queued' ORDER BY number DESC", [collection, key]
         )
 
+    def collections_waiting(self, key: str) -> list[str]:
+        """The collections in which an upload of this key waits."""
+        if not self._database.exists():
+            return []
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT collection FROM jobs WHERE state = 'queued' AND key = ? ORDER BY collection",
+                (key,),
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def waiting(self) -> tuple[int, int]:
         """How many wait, and how many bytes they have."""
         if not self._database.exists():

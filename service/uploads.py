@@ -150,6 +150,10 @@ class Uploads:
         job = self._jobs.find(ident)
         return job and self._as_seen(job)
 
+    def waiting_in(self, key: str) -> list[str]:
+        """The collections that a document of this key is still to come into."""
+        return self._jobs.collections_waiting(key)
+
     @contextmanager
     def withdrawing(self, collection: str, key: str) -> Iterator[bool]:
         """Ends what waits for this document, and keeps it out while inside; whether anything waited."""

@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
-from service.api import answers, chat, documentation, models, searching
+from service.api import (
+    answers,
+    chat,
+    collections,
+    documentation,
+    documents,
+    feedback,
+    jobs,
+    models,
+    searching,
+)
 from service.api.backend import Backend
 from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.problems import install_problems
@@ -18,6 +28,10 @@ ROUTERS = (
     searching.router,
     chat.router,
     models.router,
+    documents.router,
+    jobs.router,
+    collections.router,
+    feedback.router,
     documentation.router,
 )  # one a resource; each brings its own prefix and dependencies
 MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first

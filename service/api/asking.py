@@ -151,6 +151,7 @@ class Asking:
             with self._ticket:
                 self._check()
                 answer = self._backend.inyong.answer(self._request, listener)
+            self._backend.keep(answer, self._caller, self._request.history)
             self._tell(Done(answer))
         except Abandoned:
             _log.info("nobody waits for the answer %s any more", self.id)

@@ -1,15 +1,18 @@
 """What routes need, made once when the service starts."""
 
 import asyncio
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated, ParamSpec, Protocol, TypeVar, cast
 
 from fastapi import Depends, Request
 
+from index.errors import StoreUnavailable
+from service.access import Caller
 from service.archive import Archive
 from service.errors import AnsweringError
 from service.inyong import Inyong, Notify
@@ -17,7 +20,10 @@ from service.keys import Keys
 from service.rates import RateLimiter
 from service.settings import Settings
 from service.turns import FairTurns, Stopping, TooBusy
+from service.types import Answer, Turn
 from service.uploads import Uploads
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +84,13 @@ class Backend:
             raise Stopping("the service is being stopped; try again in a moment")
         if not self.is_loaded:
             raise StillLoading("the models are still being loaded; try again in a few seconds")
+
+    def keep(self, answer: Answer, caller: Caller, history: Sequence[Turn]) -> None:
+        """Keeps an answer. Blocks; when it cannot be kept it is given all the same, and the log says why."""
+        try:
+            self.archive.keep(answer, caller, history=history, index=self.inyong.index_version())
+        except StoreUnavailable as error:
+            _log.error("an answer could not be kept: %s", error)
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""

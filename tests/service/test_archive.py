@@ -38,7 +38,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def test_an_answer_comes_back_as_it_was_given(archive: Archive) -> None:
-    archive.keep(ANSWER, ANN, history=[Turn("user", "앞")], index_version="i1")
+    archive.keep(ANSWER, ANN, history=[Turn("user", "앞")], index={"index": "i1"})
     found = archive.find("a1", ANN)
     assert found.body == answer_as_json(ANSWER)
     assert (found.caller, found.history, found.feedback) == ("ann", (Turn("user", "앞"),), None)
