@@ -166,6 +166,12 @@ class Inyong:
         """The store itself, for reading."""
         return self._catalog(Access.READ)
 
+    def catch_up(self) -> bool:
+        """Brings the search indexes in step with the store; whether they are. Raises StoreUnavailable."""
+        derived = self._searcher.derived
+        derived.catch_up()
+        return derived.in_step()
+
     def embedder(self) -> Embedder:
         """The embedding model, loaded."""
         return self._embedder

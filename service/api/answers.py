@@ -30,7 +30,7 @@ from service.api.bodies import QuestionBody
 from service.api.callers import CurrentCaller
 from service.api.examples import ANSWER, ANSWER_EVENTS
 from service.api.problems import describe, problem_as_json, problem_of
-from service.api.streaming import EVENT_STREAM, HEARTBEAT, AskingStream, named_event
+from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, named_event
 from service.schemas import answer_as_json, hit_as_json
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -42,7 +42,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
         "`done` with the answer or `error` with the problem. What was shown is never taken back.",
         "content": {
             "application/json": {"schema": {"type": "object"}, "example": ANSWER},
-            EVENT_STREAM: {"schema": {"type": "string"}, "example": ANSWER_EVENTS},
+            EVENT_STREAM: {"schema": EVENT, "example": ANSWER_EVENTS},
         },
     }
 }

@@ -15,13 +15,16 @@ from service.api import (
     documentation,
     documents,
     feedback,
+    health,
     jobs,
+    metrics,
     models,
     page,
     searching,
 )
 from service.api.backend import Backend
 from service.api.limits import BodyLimits, SecurityHeaders
+from service.api.observing import Observing
 from service.api.problems import install_problems
 
 ROUTERS = (
@@ -34,9 +37,11 @@ ROUTERS = (
     collections.router,
     feedback.router,
     documentation.router,
+    health.router,
+    metrics.router,
     page.router,
 )  # one a resource; each brings its own prefix and dependencies
-MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first
+MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first, inside Observing
 
 
 class _App(FastAPI):
@@ -66,6 +71,7 @@ def create_app(backend: Backend) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
         middleware=[
+            Middleware(Observing, backend.observers()),
             *MIDDLEWARE,
             Middleware(SecurityHeaders),
             Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from time import monotonic
 
@@ -97,9 +98,10 @@ class Asking:
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._nobody_waits = threading.Event()
+        self._waited_s = 0.0
         self._ends_at = monotonic() + backend.settings.answer_seconds
         backend.askings.add(self)
-        backend.askers.submit(self._answer)
+        backend.askers.submit(copy_context().run, self._answer)  # with the request's id, for the log
 
     @property
     def id(self) -> str:
@@ -142,7 +144,7 @@ class Asking:
     def _answer(self) -> None:
         listener = Listener(
             on_passages=lambda hits: self._tell(Found(tuple(hits))),
-            await_turn=lambda: self._ticket.wait(lambda n: self._tell(Queued(n)), self._check),
+            await_turn=self._await_turn,
             on_text=lambda text: self._tell(Delta(text)),
             on_citation=lambda citation: self._tell(Cited(citation)),
             on_progress=self._check,
@@ -152,11 +154,19 @@ class Asking:
                 self._check()
                 answer = self._backend.inyong.answer(self._request, listener)
             self._backend.keep(answer, self._caller, self._request.history)
+            self._backend.note_answer(answer, self._caller, self._waited_s)
             self._tell(Done(answer))
         except Abandoned:
+            self._backend.metrics.note_no_answer(abandoned=True)
             _log.info("nobody waits for the answer %s any more", self.id)
         except Exception as error:  # the outermost edge of this thread: every error goes to whoever asked
+            self._backend.metrics.note_no_answer(abandoned=False)
             self._tell(Failed(error))
+
+    def _await_turn(self) -> None:
+        began = monotonic()
+        self._ticket.wait(lambda n: self._tell(Queued(n)), self._check)
+        self._waited_s = monotonic() - began
 
     def _check(self) -> None:
         """Raises what ends an answer early."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Annotated, ParamSpec, Protocol, TypeVar, cast
 
@@ -13,6 +14,10 @@ from fastapi import Depends, Request
 
 from index.errors import StoreUnavailable
 from service.access import Caller
+from service.api.counters import Metrics
+from service.api.logs import log_answer, log_request
+from service.api.observing import Observer, request_id
+from service.api.tracing import Tracing, open_tracing
 from service.archive import Archive
 from service.errors import AnsweringError
 from service.inyong import Inyong, Notify
@@ -62,6 +67,8 @@ class Backend:
     _others: ThreadPoolExecutor
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
     askings: set[Interruptible] = field(default_factory=set)  # only touched in the event loop
+    metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing | None = None
     _loaded: threading.Event = field(default_factory=threading.Event)
     _loading: threading.Lock = field(default_factory=threading.Lock)
     _n_running: int = 0  # only touched in the event loop
@@ -92,6 +99,18 @@ class Backend:
         except StoreUnavailable as error:
             _log.error("an answer could not be kept: %s", error)
 
+    def note_answer(self, answer: Answer, caller: Caller, waited_s: float) -> None:
+        """Counts and logs an answer. waited_s: how long it waited for the model."""
+        self.metrics.note_answer(answer, waited_s)
+        log_answer(answer, caller.name, with_question=self.settings.log_questions)
+        if self.tracing:
+            self.tracing.note_answer(request_id.get(), answer, time.time_ns())
+
+    def observers(self) -> list[Observer]:
+        """Who is told of every request that is over."""
+        told: list[Observer] = [log_request, self.metrics.note_request]
+        return [*told, self.tracing.note_request] if self.tracing else told
+
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""
         if self._n_running >= _PLACES:
@@ -99,7 +118,10 @@ class Backend:
         self._n_running += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._others, lambda: function(*arguments, **named))
+            context = copy_context()  # with the request's id, for the log
+            return await loop.run_in_executor(
+                self._others, lambda: context.run(function, *arguments, **named)
+            )
         finally:
             self._n_running -= 1
 
@@ -119,14 +141,16 @@ class Backend:
         self.keys.close()
         self.archive.close()
         self.inyong.close()
+        if self.tracing:
+            self.tracing.close()
 
 
 def open_backend(settings: Settings, notify: Notify) -> Backend:
     """The service's parts; opens the store, making it when there is none, and loads no model yet."""
     inyong = Inyong(settings=settings, notify=notify, may_be_empty=True)
     inyong.catalog()
-    turns = FairTurns(slots=1, places=settings.queue_length)
-    return Backend(
+    turns = FairTurns(slots=settings.contexts, places=settings.queue_length)
+    backend = Backend(
         settings=settings,
         inyong=inyong,
         turns=turns,
@@ -135,8 +159,11 @@ def open_backend(settings: Settings, notify: Notify) -> Backend:
         rates=RateLimiter(settings.requests_per_minute),
         archive=Archive(settings.home, settings.answer_days),
         uploads=Uploads(settings.home, inyong.catalog, inyong.indexer),
+        tracing=open_tracing(),
         _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
     )
+    backend.metrics.watch(backend)
+    return backend
 
 
 def backend_of(request: Request) -> Backend:

@@ -36,11 +36,15 @@ class TurnBody(Body):
 class QuestionBody(Body):
     """A question, and where its answer is to be looked for."""
 
-    question: str = Field(max_length=MAX_QUESTION_CHARS, examples=[_QUESTION])
+    question: str = Field(
+        max_length=MAX_QUESTION_CHARS, description="at most 4,000 characters", examples=[_QUESTION]
+    )
     collections: Collections = Field(default=[], description="look only in these; empty: in all")
     filters: Filters = Field(default={}, description="only documents with this source, date or metadata")
     language: Language | None = Field(default=None, description="of the answer; null: the question's own")
-    history: list[TurnBody] = Field(default=[], max_length=MAX_TURNS, examples=[[]])
+    history: list[TurnBody] = Field(
+        default=[], max_length=MAX_TURNS, description="earlier turns, the oldest first", examples=[[]]
+    )
     k: int | None = Field(default=None, ge=1, le=MAX_K, description="passages that may be read")
     stream: bool = Field(default=False, description="events instead of the whole answer")
 

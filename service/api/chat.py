@@ -30,7 +30,7 @@ from service.api.chat_bodies import ChatBody, RagBody
 from service.api.examples import COMPLETION, COMPLETION_CHUNKS
 from service.api.models import MODEL, require_model
 from service.api.problems import describe_openai, problem_as_openai, problem_of
-from service.api.streaming import EVENT_STREAM, HEARTBEAT, AskingStream, unnamed_event
+from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, unnamed_event
 from service.schemas import answer_as_json, hit_as_json
 from service.types import Answer, Usage
 
@@ -43,7 +43,7 @@ _COMPLETED: dict[int | str, dict[str, Any]] = {
         "pass their checks, and a last one with the whole `rag`.",
         "content": {
             "application/json": {"schema": {"type": "object"}, "example": COMPLETION},
-            EVENT_STREAM: {"schema": {"type": "string"}, "example": COMPLETION_CHUNKS},
+            EVENT_STREAM: {"schema": EVENT, "example": COMPLETION_CHUNKS},
         },
     }
 }

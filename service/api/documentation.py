@@ -1,6 +1,7 @@
 """The API in words at /docs: the schema, rendered here, for FastAPI's page loads scripts from other hosts."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,7 +76,14 @@ async def style() -> Response:
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["marked"] = _marked
+    return environment
+
+
+def _marked(text: str) -> Markup:
+    """The text as HTML, what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped before
 
 
 def read_operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
@@ -111,9 +120,10 @@ def _fields(schema: Mapping[str, Any], described: Mapping[str, Any], prefix: str
     """The fields of an object, those of objects inside it behind a dot."""
     found = []
     for name, value in described.get("properties", {}).items():
-        resolved = _resolved(schema, value)
         found.append(_field(schema, prefix + name, value, name in described.get("required", ())))
-        found += _fields(schema, resolved, f"{prefix}{name}.")
+        for one in value.get("anyOf", [value]):  # of which at most one is an object
+            found += _fields(schema, _resolved(schema, one), f"{prefix}{name}.")
+            found += _fields(schema, _resolved(schema, one.get("items", {})), f"{prefix}{name}[].")
     return found
 
 

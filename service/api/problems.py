@@ -1,6 +1,7 @@
 """Errors as responses: one table from error to status; problem+json, or OpenAI's envelope on its paths."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from index.errors import (
 )
 from service.api.asking import Abandoned, TimeIsUp
 from service.api.backend import StillLoading
-from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable
+from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable, ServerUnavailable
 from service.turns import Stopping, TooBusy
 
 _log = logging.getLogger(__name__)
@@ -90,8 +91,8 @@ def problem_of(error: Exception) -> Problem:
     elif row.words and row.status >= 500:
         _log.error("a request failed: %s", error)
     headers = dict(row.headers)
-    if isinstance(error, TooBusy):
-        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, TooBusy | ServerUnavailable) and error.retry_after_s > 0:
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     return Problem(row.status, row.words or str(error), headers=headers)
 
 

@@ -10,6 +10,12 @@ from starlette.types import Receive, Scope, Send
 from service.api.asking import Asking
 
 EVENT_STREAM = "text/event-stream"
+# One event, as the schema describes it; `data` is JSON.
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+}
 HEARTBEAT = b": waiting\n\n"  # a comment, which clients ignore and proxies take for life
 
 

@@ -45,7 +45,9 @@ def serve(
     listener = _listen(settings)
     try:
         from service.api.backend import open_backend
+        from service.api.logs import configure_logging
 
+        configure_logging()
         backend = open_backend(settings, note)
         _run(backend, listener)
     finally:

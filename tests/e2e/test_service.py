@@ -107,7 +107,7 @@ def test_a_follow_up_is_understood(client: openai.OpenAI) -> None:
 
 
 def test_an_answer_comes_in_the_wanted_language(client: openai.OpenAI) -> None:
-    completion = complete(client, "which regions were selected and for how much?", language="en", top_k=4)
+    completion = complete(client, "which regions were selected and for how much?", language="en")
     assert rag_of(completion)["versions"]["prompt"].startswith("answer/en/")
     assert re.search("Daegu|대구", completion.choices[0].message.content or "")
 

@@ -9,8 +9,8 @@ from filelock import FileLock
 
 from eval.errors import BadQuestionSet, BadRun
 from eval.predictions import append_prediction, load_manifest, load_predictions, load_run
-from eval.run import RunRequest, Tally, run_set
-from eval.types import Prediction
+from eval.run import RunRequest, Tally, is_right, run_set
+from eval.types import Prediction, Question
 from service.errors import GenerationFailed
 from tests.eval.conftest import (
     BUDGET,
@@ -105,6 +105,16 @@ def test_progress_counts_what_is_right_so_far(world: World, town_set: Path, tmp_
         run_set(inyong, RunRequest(town_set, tmp_path / "run"), seen.append)
     assert [(tally.done, tally.right) for tally in seen] == [(0, 0), (1, 1), (2, 1), (3, 2)]
     assert seen[-1] == Tally(done=3, total=3, right=2, judged=3, errors=0)
+
+
+@pytest.mark.parametrize("answerable", [True, False])
+def test_what_says_something_forbidden_does_not_count_as_right(answerable: bool) -> None:
+    question = Question("q", "?", answerable, (("7건",),) if answerable else (), forbidden=("승인",))
+    said = {
+        text: is_right(question, Prediction("q", answer=text, abstained=not answerable))
+        for text in ("7건", "7건 승인")
+    }
+    assert said == {"7건": True, "7건 승인": False}
 
 
 # Retrieval only

@@ -128,3 +128,8 @@ def test_questions_of_one_document_are_one_cluster() -> None:
     with_document = Question("2", "?", answerable=True, documents=("a", "b"))
     assert cluster_of(with_gold) == cluster_of(with_document)
     assert cluster_of(NOTHING) != cluster_of(ELSE)
+
+
+def test_an_answer_that_says_what_is_forbidden_is_a_risk_though_it_holds_what_was_expected() -> None:
+    question = replace(ONE, forbidden=("예산",))
+    assert summary_of([question], [right(question)]).risk_points[-1].risk == 1.0

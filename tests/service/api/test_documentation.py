@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.api.documentation import read_operations
+from service.api.documentation import _marked, read_operations
 from tests.service.api.conftest import Served
 
 
@@ -33,6 +33,10 @@ def test_the_page_asks_no_other_host_and_runs_nothing(served: Served) -> None:
     assert "http" not in css.text
 
 
+def test_words_of_the_schema_are_shown_as_text_and_code_as_code() -> None:
+    assert _marked("`a<b` & <script>") == "<code>a&lt;b</code> &amp; &lt;script&gt;"
+
+
 def test_fields_are_shown_with_type_default_and_meaning(schema: Any) -> None:
     (answers,) = [o for o in read_operations(schema) if o.path == "/v1/answers" and o.method == "POST"]
     fields = {field.name: field for field in answers.fields}
@@ -41,7 +45,7 @@ def test_fields_are_shown_with_type_default_and_meaning(schema: Any) -> None:
     assert fields["stream"].default == "false"
     assert fields["language"].kind == '"ko" or "en" or null'
     (chat,) = [o for o in read_operations(schema) if o.path == "/v1/chat/completions"]
-    assert "rag.top_k" in [field.name for field in chat.fields]
+    assert {"rag.top_k", "messages[].role"} <= {field.name for field in chat.fields}
 
 
 def test_every_operation_says_what_comes_back_and_which_errors_may(schema: Any) -> None:

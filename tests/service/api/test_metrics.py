@@ -1,0 +1,119 @@
+"""GET /metrics, read as Prometheus reads it."""
+
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from service.access import EVERYONE, Caller
+from service.api.callers import current_caller
+from service.errors import GenerationFailed
+from tests.service.api.conftest import QUESTION, Served
+
+Samples = dict[tuple[str, ...], float]
+
+
+def scrape(served: Served) -> Samples:
+    """Value by name and label values."""
+    response = served.client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def ask(served: Served, question: str = QUESTION) -> None:
+    served.client.post("/v1/answers", json={"question": question})
+
+
+def test_requests_are_counted_by_route_and_status(served: Served) -> None:
+    served.client.get("/v1/models")
+    served.client.post("/v1/search", json={"query": "예산"})
+    served.client.post("/v1/search", json={"query": 7})
+    served.client.get("/secret/path?with=words")
+    samples = scrape(served)
+    counts = {key[1:]: n for key, n in samples.items() if key[0] == "inyong_http_requests_total"}
+    assert counts == {
+        ("GET", "/v1/models", "200"): 1,
+        ("POST", "/v1/search", "200"): 1,
+        ("POST", "/v1/search", "422"): 1,
+        ("GET", "(none)", "404"): 1,
+    }
+    assert samples["inyong_http_request_seconds_count", "/v1/search"] == 2
+    assert not [key for key in samples if "secret" in str(key)]
+
+
+def test_an_answer_is_timed_by_stage(served: Served) -> None:
+    ask(served)
+    samples = scrape(served)
+    for stage in ("search", "select", "queue", "first_token", "generate", "ground", "total"):
+        assert samples["inyong_stage_seconds_count", stage] == 1
+    assert samples["inyong_stage_seconds_sum", "total"] > samples["inyong_stage_seconds_sum", "search"] > 0
+    assert samples["inyong_tokens_total", "written"] == 4
+    assert samples["inyong_tokens_total", "prompt"] > 4
+    assert samples["inyong_generation_tokens_per_second_count",] == 1
+
+
+def test_waiting_for_the_model_is_no_generation(served: Served) -> None:
+    answer = served.backend.inyong.ask(QUESTION)
+    slow = replace(answer, timings=replace(answer.timings, generate=5000.0, first_token=4500.0, total=5100.0))
+    served.backend.metrics.note_answer(slow, waited_s=4.0)
+    samples = scrape(served)
+    assert samples["inyong_stage_seconds_sum", "queue"] == 4.0
+    assert samples["inyong_stage_seconds_sum", "generate"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        ("예산은 350억 원이 들었다.", "answered"),
+        ("문서에서 확인되지 않습니다.", "no_evidence"),
+        ("예산은 999억 원이 들었다.", "unsupported"),
+        (GenerationFailed("out of memory"), "failed"),
+    ],
+)
+def test_answers_are_counted_by_how_they_ended(served: Served, reply: str | Exception, outcome: str) -> None:
+    served.world.script(reply)
+    ask(served)
+    samples = scrape(served)
+    counts = {key[1]: n for key, n in samples.items() if key[0] == "inyong_answers_total"}
+    others = dict.fromkeys(("answered", "no_evidence", "unsupported", "failed", "abandoned"), 0.0)
+    assert counts == others | {outcome: 1.0}
+    assert samples["inyong_unsupported_numbers_total",] == (outcome == "unsupported")
+
+
+def test_the_queue_is_told(served: Served) -> None:
+    with served.backend.turns.reserve("somebody") as ticket:
+        ticket.wait()
+        samples = scrape(served)
+    assert samples["inyong_queue_running",] == samples["inyong_queue_held",] == 1
+    assert samples["inyong_queue_waiting",] == 0
+    assert samples["inyong_queue_places",] == served.backend.turns.n_places
+
+
+def test_size_and_age_of_the_store_are_told(served: Served) -> None:
+    store = served.world.settings.home / "store.sqlite"
+    samples = scrape(served)
+    assert samples["inyong_index_documents",] == 2
+    assert samples["inyong_index_passages",] == served.backend.inyong.catalog().counts()[1]
+    assert samples["inyong_index_bytes",] > store.stat().st_size
+    assert samples["inyong_index_changed_timestamp_seconds",] >= store.stat().st_mtime
+    assert samples["inyong_models_loaded",] == 1
+
+
+def test_two_services_in_one_process_count_apart(served: Served) -> None:
+    from service.api.counters import Metrics
+
+    served.client.get("/v1/models")
+    assert b"/v1/models" not in Metrics().as_text()
+
+
+def test_a_key_that_is_limited_to_some_collections_may_not_see_them(served: Served) -> None:
+    limited = Caller("team", frozenset({"town"}), EVERYONE.scopes, id="k1")
+    app = served.client.app
+    app.dependency_overrides[current_caller] = lambda: limited  # type: ignore[attr-defined]
+    response = served.client.get("/metrics")
+    assert (response.status_code, "inyong_" in response.text) == (403, False)
