@@ -1,6 +1,9 @@
 """Uploads: accepted means kept, indexed in the background, in order, and never twice."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -331,3 +334,62 @@ def test_only_one_process_indexes(desk: Desk, world: World) -> None:
     assert other.inyong.catalog().counts()[0] == 7
     other.uploads.stop()
     other.inyong.close()
+
+
+# The process is killed, as by a power cut
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from service import wiring
+from service.inyong import Inyong
+from service.settings import Settings
+from service.uploads import Uploads
+from tests.fakes import HashEmbedder
+
+home, moment = Path(sys.argv[1]), sys.argv[2]
+
+class Killing(HashEmbedder):
+    def embed_passages(self, *arguments):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+wiring.load_embedder = lambda settings: Killing()
+settings = Settings(home=home, passage_least=20, passage_most=60)
+inyong = Inyong(settings=settings, may_be_empty=True)
+uploads = Uploads(home, inyong.catalog, inyong.indexer)
+with uploads.receiving() as reception:
+    reception.write("# 두루미\\n\\n두루미 서식지는 강변이다.\\n".encode())
+    if moment == "receiving":
+        reception._file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    job = uploads.accept(reception, "town", "crane", "crane.md")
+print(job.id, flush=True)
+if moment == "accepted":
+    os.kill(os.getpid(), signal.SIGKILL)
+uploads.start()
+uploads._thread.join(60)
+"""
+
+
+@pytest.mark.parametrize("moment", ["receiving", "accepted", "indexing"])
+def test_a_kill_loses_nothing_that_was_accepted(desk: Desk, world: World, moment: str) -> None:
+    root = Path(__file__).parents[2]
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(desk.home), moment],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=SOON_S * 3,
+        env=os.environ | {"PYTHONPATH": str(root), "INYONG_HOME": str(desk.home)},
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    desk.uploads.start()
+    if moment == "receiving":  # never accepted: no job, and the half is tidied up in time
+        assert killed.stdout == ""
+        assert desk.text() == ""
+        return
+    wait_for(lambda: desk.text() != "")
+    found = desk.uploads.find(killed.stdout.strip())
+    assert found is not None
+    assert desk.ended(found).state is JobState.DONE
+    assert desk.left() == []
