@@ -13,7 +13,19 @@ from eval.errors import EvaluationError
 from service.errors import BadSetting
 from service.settings import Settings, load_settings
 
-_NOT_SWEPT = ("home", "models", "max_file_mb")  # where things are, and what is indexed at all
+_SWEPT = (  # what can make an answer another one, or slower
+    "embedding",
+    "llm",
+    "k",
+    "dense_weight",
+    "sentence_tokens",
+    "answer_tokens",
+    "context_tokens",
+    "threads",
+    "gpu_layers",
+    "passage_least",
+    "passage_most",
+)
 # What takes longest to change comes first: language model, embedding model, store.
 _GENERATOR = ("llm", "context_tokens", "threads", "gpu_layers")
 _STORE = ("embedding", "passage_least", "passage_most")
@@ -73,7 +85,7 @@ def make_points(grid: Mapping[str, Sequence[Any]], settings: Settings) -> list[P
     """
     if not grid:
         raise BadGrid("the grid is empty; name a setting and its values, as in --set k=4,6,8")
-    known = [spec.name for spec in fields(Settings) if spec.name not in _NOT_SWEPT]
+    known = [spec.name for spec in fields(Settings) if spec.name in _SWEPT]
     for name, values in grid.items():
         if name not in known:
             raise BadGrid(f"{name!r} is no setting that can be swept; there are {', '.join(known)}")

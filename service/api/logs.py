@@ -38,14 +38,14 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logging(stream: TextIO | None = None) -> None:
-    """Sends every log record of the process, from level INFO on, to the stream: standard output."""
+    """Sends the log of the process to the stream, standard output; of libraries only what is amiss."""
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for talkative in ("httpx", "httpcore"):  # they log addresses, request by request
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    for ours in (_log.name, "service", "index", "uvicorn.error"):
+        logging.getLogger(ours).setLevel(logging.INFO)
 
 
 def log_request(observed: Observed) -> None:

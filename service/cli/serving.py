@@ -93,11 +93,13 @@ def _run(backend: "Backend", listener: socket.socket) -> None:
     import uvicorn
 
     from service.api.app import create_app
+    from service.api.promptness import PromptConnection
 
     server = _server(
         backend,
         uvicorn.Config(
             create_app(backend),
+            http=PromptConnection,
             timeout_graceful_shutdown=_GRACE_S + _TO_SAY_SO_S,
             limit_concurrency=_CONNECTIONS,
             log_config=None,

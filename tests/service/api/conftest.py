@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from prompts.render import Message
 from service.api.app import create_app
 from service.api.backend import Backend, open_backend
+from service.api.promptness import PromptConnection
 from service.generate import Allowed, Generation
 from tests.fakes import ScriptedGenerator
 from tests.service.conftest import World
@@ -100,7 +101,7 @@ def paced(world: World) -> PacedGenerator:
 def listening(backend: Backend) -> Iterator[str]:
     """The address of a real server over the backend."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(backend), log_config=None, lifespan="on")
+        config = uvicorn.Config(create_app(backend), http=PromptConnection, log_config=None, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -111,10 +112,10 @@ def listening(backend: Backend) -> Iterator[str]:
             thread.join(SOON_S)
 
 
-def until(is_so: Callable[[], bool]) -> None:
+def until(is_so: Callable[[], bool], seconds: float = SOON_S) -> None:
     """Waits for something that is about to happen."""
     pause = threading.Event()
-    for _ in range(int(SOON_S * 100)):
+    for _ in range(int(seconds * 100)):
         if is_so():
             return
         pause.wait(0.01)

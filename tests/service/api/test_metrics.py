@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.access import EVERYONE, Caller
-from service.api.callers import current_caller
+from service.access import Scope
 from service.errors import GenerationFailed
 from tests.service.api.conftest import QUESTION, Served
 
@@ -111,9 +110,12 @@ def test_two_services_in_one_process_count_apart(served: Served) -> None:
     assert b"/v1/models" not in Metrics().as_text()
 
 
-def test_a_key_that_is_limited_to_some_collections_may_not_see_them(served: Served) -> None:
-    limited = Caller("team", frozenset({"town"}), EVERYONE.scopes, id="k1")
-    app = served.client.app
-    app.dependency_overrides[current_caller] = lambda: limited  # type: ignore[attr-defined]
-    response = served.client.get("/metrics")
-    assert (response.status_code, "inyong_" in response.text) == (403, False)
+def test_a_key_is_needed_and_one_that_is_limited_to_some_collections_does_not_do(served: Served) -> None:
+    keys = served.backend.keys
+    limited, whole = keys.add("team", ["town"], [Scope.ASK]), keys.add("prometheus", None, [Scope.ASK])
+    told = {
+        key: served.client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
+        for key in ("", limited, whole)
+    }
+    assert [response.status_code for response in told.values()] == [401, 403, 200]
+    assert ["inyong_" in response.text for response in told.values()] == [False, False, True]
