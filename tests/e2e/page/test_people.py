@@ -98,6 +98,20 @@ def test_on_a_phone_the_document_covers_the_screen(opener: Opener) -> None:
     expect(page.locator(".chip").first).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [840, 1000, 1280])
+def test_the_document_stands_beside_the_answer_and_covers_nothing_of_it(opener: Opener, width: int) -> None:
+    page = opener.open(width=width)
+    ask(page)
+    page.locator(".chip").first.click()
+    page.locator("#reader mark").wait_for()
+    chat, reader = page.locator("#chat").bounding_box(), page.locator("#reader").bounding_box()
+    assert chat is not None
+    assert reader is not None
+    assert chat["width"] >= 360
+    assert chat["x"] + chat["width"] <= reader["x"] + 1
+    assert fits(page)
+
+
 def luminance(page: Page) -> float:
     """How bright the page is, in [0, 1]."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
