@@ -11,7 +11,7 @@ SAMPLE_HOME := .inyong-sample
 GATED := --tag near-miss --tag list --tag person --tag comparison
 QUESTION ?= which regions were selected and for how much?
 
-.PHONY: help setup models ask test lint types unit gate bench clean
+.PHONY: help setup models ask test lint types browser unit gate bench clean
 
 help:
 	@echo "make ask    set up, index the sample documents, ask a question (QUESTION=...)"
@@ -53,7 +53,14 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-unit: models
+# The page is tried in a real browser: the system's, or one that is fetched here.
+browser: $(STAMP)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		$(BIN)/playwright install chromium || \
+		{ test "$$(id -u)" = 0 && apt-get install --yes --quiet --no-install-recommends chromium; } || \
+		echo "No Chromium here and none to be had: the tests of the page are left out"
+
+unit: models browser
 	$(BIN)/python -m pytest
 
 gate: models
