@@ -25,6 +25,7 @@ export function makeActions(answer) {
       buttons.up.setAttribute("aria-pressed", String(rating === "up"));
       buttons.down.setAttribute("aria-pressed", String(rating === "down"));
       extra.replaceChildren(makeComment(answer.id, /** @type {"up" | "down"} */ (rating), notice));
+      extra.scrollIntoView({ block: "nearest" });
     });
   }
   const seconds = (answer.timings_ms.total / 1000).toFixed(1);

@@ -49,7 +49,7 @@ library.refresh();
 /** What stands there before the first question. */
 function showStart() {
   byId("empty").hidden = !chat.isEmpty || !library.isKnown;
-  showEmpty(library.documents, (question) => chat.ask(question), () => uploads.choose());
+  if (chat.isEmpty) showEmpty(library.documents, (question) => chat.ask(question), () => uploads.choose());
 }
 
 /** @param {boolean} open only matters on a narrow screen, where the library is a sheet */

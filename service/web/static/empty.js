@@ -1,29 +1,32 @@
 /** What stands where the conversation will be: questions to begin with, or an invitation to add documents. */
 
 import { byId, make, makeIcon } from "./dom.js";
+import { findExamples } from "./examples.js";
 import { t } from "./language.js";
 import { shorten } from "./text.js";
 
-const EXAMPLES = ["example_about", "example_numbers", "example_dates"];
 const TITLE_CHARS = 40;
+
+let shown = 0;
 
 /**
  * @param {import("./types.js").StoredDocument[]} documents those there are; the first few give examples
  * @param {(question: string) => void} ask @param {() => void} chooseFiles
  */
-export function showEmpty(documents, ask, chooseFiles) {
-  const place = byId("empty");
-  place.replaceChildren(...(documents.length ? makeExamples(documents, ask) : makeInvitation(chooseFiles)));
+export async function showEmpty(documents, ask, chooseFiles) {
+  const showing = ++shown;
+  const parts = documents.length ? makeExamples(await findExamples(documents), ask) : makeInvitation(chooseFiles);
+  if (showing === shown) byId("empty").replaceChildren(...parts);
 }
 
-/** @param {import("./types.js").StoredDocument[]} documents @param {(question: string) => void} ask */
-function makeExamples(documents, ask) {
+/** @param {import("./examples.js").Example[]} examples @param {(question: string) => void} ask */
+function makeExamples(examples, ask) {
   const list = make("ul", { class: "examples" });
-  EXAMPLES.forEach((key, at) => {
-    const title = shorten(documents[at % documents.length].title, TITLE_CHARS);
+  for (const { key, document } of examples) {
+    const title = shorten(document.title, TITLE_CHARS);
     const button = make("button", { class: "example", say: [key, { title }], on: { click: () => ask(t(key, { title })) } });
     list.append(make("li", {}, button));
-  });
+  }
   return [
     make("p", { class: "empty-title", say: ["empty_title"] }),
     make("p", { class: "empty-text", say: ["empty_text"] }),

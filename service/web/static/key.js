@@ -4,6 +4,8 @@ import { byId } from "./dom.js";
 import { say } from "./language.js";
 import { apiKey, keepApiKey } from "./remembered.js";
 
+const SENDABLE = /^[!-~]+$/; // what a header can carry
+
 /** @type {Promise<boolean> | null} */
 let asking = null;
 
@@ -33,8 +35,9 @@ function showDialog(wrong) {
     const cancel = () => dialog.close("");
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      if (field.value.trim()) dialog.close("use");
-      else field.focus();
+      if (SENDABLE.test(field.value.trim())) return dialog.close("use");
+      if (field.value.trim()) say(byId("key-text"), "key_wrong");
+      field.focus();
     };
     const close = () => {
       byId("key-cancel").removeEventListener("click", cancel);

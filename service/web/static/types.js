@@ -37,6 +37,7 @@
  * @property {string} title
  * @property {string} source
  * @property {string} collection
+ * @property {string} sha256
  *
  * @typedef {object} Job
  * @property {string} id

@@ -2,26 +2,19 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from service.api.app import create_app
-from service.api.backend import Backend, open_backend
-from tests.e2e.page.stand_in import install
+from service.api.backend import Backend
 from tests.service import conftest as service_fixtures
+from tests.service.api.conftest import QUESTION, REPLY, backend_over, listening
 from tests.service.conftest import World
 
 world = service_fixtures.world
 
-QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
-REPLY = "예산은 350억 원이 들었다."
 QUOTE = "예산은 350억 원이 들었다."
 
 
@@ -51,22 +44,8 @@ def browser() -> Iterator[Browser]:
 def site(world: World) -> Iterator[Site]:
     """The service with its models loaded; the model answers the question about the budget."""
     world.script(REPLY)
-    backend = open_backend(world.settings, notify=lambda message: None)
-    backend.load()
-    app = create_app(backend)
-    install(app, backend)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}/", world, backend)
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
-    assert not thread.is_alive()
+    with backend_over(world) as backend, listening(backend) as address:
+        yield Site(address, world, backend)
 
 
 @dataclass  # without slots: Playwright notes its handlers on their object
@@ -110,6 +89,18 @@ class Opener:
         locale: str = "ko-KR",
         dark: bool = False,
     ) -> Page:
+        """The page with what it shows at first."""
+        page = self._go(width, height, locale, dark)
+        page.locator(".example, .empty .primary").first.wait_for()
+        return page
+
+    def open_refused(self) -> Page:
+        """The page, which will be asked for a key."""
+        page = self._go(1280, 800, "ko-KR", False)
+        page.get_by_role("dialog").wait_for()
+        return page
+
+    def _go(self, width: int, height: int, locale: str, dark: bool) -> Page:
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             locale=locale,
@@ -121,7 +112,6 @@ class Opener:
         page.set_default_timeout(8000)
         self.watched.watch(page)
         page.goto(self.site.address)
-        page.locator(".example, .empty .primary").first.wait_for()
         return page
 
 

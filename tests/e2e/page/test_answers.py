@@ -5,8 +5,9 @@ import threading
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.page.conftest import QUESTION, QUOTE, REPLY, Opener, Site, ask
+from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
 from tests.fakes import ScriptedGenerator
+from tests.service.api.conftest import QUESTION, REPLY
 
 
 def write(site: Site, name: str, text: str) -> None:

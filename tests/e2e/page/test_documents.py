@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.page.conftest import QUESTION, Opener, Site, ask
+from tests.e2e.page.conftest import Opener, Site, ask
 from tests.e2e.page.test_answers import asked_of, write
+from tests.service.api.conftest import QUESTION
 
 NOTICE = "# 참새 시장\n\n참새 시장의 자릿세는 한 달에 9만 원이다. 시장은 새벽 다섯 시에 연다.\n"
 
@@ -111,7 +112,19 @@ def test_an_empty_store_invites_to_add_documents(opener: Opener, site: Site) -> 
     expect(page.locator(".empty")).to_contain_text("문서를 넣고 시작하세요")
     expect(page.locator(".empty")).to_contain_text(".md")
     drop(page, "sparrow.md", NOTICE)
-    expect(page.locator(".example")).to_have_count(3)
+    expect(page.locator(".example")).to_have_text(
+        ["‘참새 시장’의 핵심 내용은 무엇인가요?", "‘참새 시장’에 나오는 금액은 얼마인가요?"]
+    )
+
+
+def test_examples_ask_only_what_the_documents_hold(page: Page) -> None:
+    expect(page.locator(".example")).to_have_text(
+        [
+            "‘두레 축제’의 핵심 내용은 무엇인가요?",
+            "‘푸른숲 도서관’에 나오는 금액은 얼마인가요?",
+            "‘두레 축제’에 나오는 일정은 언제인가요?",
+        ]
+    )
 
 
 def test_the_list_is_filtered_as_one_types(page: Page, site: Site) -> None:

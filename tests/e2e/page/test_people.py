@@ -3,9 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.page.conftest import QUESTION, QUOTE, Opener, Site, ask
+from service.access import Scope
+from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
+from tests.service.api.conftest import QUESTION
 
 WIDTH, HEIGHT = 390, 844  # a phone
 
@@ -96,6 +98,20 @@ def test_on_a_phone_the_document_covers_the_screen(opener: Opener) -> None:
     expect(page.locator(".chip").first).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [840, 1000, 1280])
+def test_the_document_stands_beside_the_answer_and_covers_nothing_of_it(opener: Opener, width: int) -> None:
+    page = opener.open(width=width)
+    ask(page)
+    page.locator(".chip").first.click()
+    page.locator("#reader mark").wait_for()
+    chat, reader = page.locator("#chat").bounding_box(), page.locator("#reader").bounding_box()
+    assert chat is not None
+    assert reader is not None
+    assert chat["width"] >= 360
+    assert chat["x"] + chat["width"] <= reader["x"] + 1
+    assert fits(page)
+
+
 def luminance(page: Page) -> float:
     """How bright the page is, in [0, 1]."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -145,36 +161,59 @@ def test_every_control_has_a_name_and_answers_are_announced(page: Page) -> None:
     expect(page.locator("#announcer")).to_have_text("답이 나왔습니다. 인용 1개.")
 
 
+def give_key(page: Page, key: str) -> None:
+    page.get_by_role("dialog").get_by_label("키", exact=True).fill(key)
+    page.keyboard.press("Enter")
+
+
 def test_a_key_is_asked_for_once_and_then_sent(opener: Opener, site: Site) -> None:
     site.expected.add(401)
-
-    def guard(route: Route) -> None:
-        if route.request.headers.get("authorization") == "Bearer right-key":
-            route.fallback()
-        else:
-            route.fulfill(status=401, body='{"detail": "an API key is needed"}')
-
     page = opener.open()
-    page.route("**/v1/**", guard)
+    key = site.backend.keys.add("ann", None, [Scope.ASK])
     page.reload()
     dialog = page.get_by_role("dialog", name="API 키가 필요합니다")
-    dialog.get_by_label("키", exact=True).fill("wrong-key")
-    page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    for wrong in ("열쇠", "not-the-key"):
+        expect(dialog).to_be_visible()
+        give_key(page, wrong)
     expect(dialog).to_contain_text("이 키는 쓸 수 없습니다.")
-    dialog.get_by_label("키", exact=True).fill("right-key")
-    page.keyboard.press("Enter")
+    give_key(page, key)
     expect(page.locator(".document")).to_have_count(2)
     ask(page)
-    expect(dialog).to_be_hidden()
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 1
+    page.locator(".chip").first.click()
+    expect(page.locator("#reader mark")).to_have_text(QUOTE)
+    assert page.evaluate("sessionStorage.length") == 1
     assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_key_of_one_collection_shows_nothing_of_another(opener: Opener, site: Site) -> None:
+    site.expected.add(401)
+    key = site.backend.keys.add("bob", ["elsewhere"], [Scope.ASK])
+    page = opener.open_refused()
+    give_key(page, key)
+    expect(page.locator(".empty")).to_contain_text("문서를 넣고 시작하세요")
+    expect(page.locator(".document")).to_have_count(0)
+    expect(page.locator("#collection-field")).to_be_hidden()
+    ask(page)
+    expect(page.locator(".refusal")).to_be_visible()
+    expect(page.locator(".passage")).to_have_count(0)
+
+
+def test_a_key_that_may_not_write_is_told_so(opener: Opener, site: Site) -> None:
+    site.expected |= {401, 403}
+    key = site.backend.keys.add("eve", None, [Scope.ASK])
+    page = opener.open_refused()
+    give_key(page, key)
+    files = [{"name": "new.md", "mimeType": "text/markdown", "buffer": b"# a\n\nText."}]
+    expect(page.locator(".document")).to_have_count(2)
+    page.locator("#files").set_input_files(files)  # type: ignore[arg-type]
+    expect(page.locator(".upload.failed")).to_contain_text("this key may not write")
 
 
 def test_without_a_key_the_page_says_why_it_shows_nothing(opener: Opener, site: Site) -> None:
     site.expected.add(401)
-    page = opener.open()
-    page.route("**/v1/**", lambda route: route.fulfill(status=401))
-    page.reload()
+    site.backend.keys.add("ann", None, [Scope.ASK])
+    page = opener.open_refused()
     page.get_by_role("dialog").get_by_role("button", name="취소").click()
     expect(page.locator("#documents-note")).to_have_text("API 키가 없어 서버가 답하지 않습니다.")
 
