@@ -27,7 +27,7 @@ from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.observing import Observing
 from service.api.problems import install_problems
 
-ROUTERS = (
+ROUTERS = (  # one a resource; each brings its own prefix and dependencies
     answers.router,
     searching.router,
     chat.router,
@@ -41,7 +41,6 @@ ROUTERS = (
     metrics.router,
     page.router,
 )  # one a resource; each brings its own prefix and dependencies
-MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first, inside Observing
 
 
 class _App(FastAPI):
@@ -70,9 +69,8 @@ def create_app(backend: Backend) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=[
+        middleware=[  # pure ASGI, the outermost first
             Middleware(Observing, backend.observers()),
-            *MIDDLEWARE,
             Middleware(SecurityHeaders),
             Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
         ],
