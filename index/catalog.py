@@ -469,6 +469,27 @@ class Catalog:
                 (first, end),
             )
 
+    def words(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """Lexical words of the passages of `ids` that exist, by id."""
+        found: dict[int, list[str]] = {}
+        with self.reading() as connection:
+            for some in _batches(list(ids)):
+                rows = connection.execute(
+                    f"SELECT id, tokens FROM passages WHERE id IN ({_marks(some)})", some
+                )
+                found |= {ident: tokens.split(" ") for ident, tokens in rows}
+        return found
+
+    def count_passages(self, collections: Sequence[str]) -> int:
+        """How many passages these collections hold."""
+        with self.reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM passages JOIN documents ON documents.id = document_id"
+                f" WHERE collection IN ({_marks(collections)})",
+                list(collections),
+            ).fetchone()
+        return int(count)
+
     # The change log
 
     def last_change(self) -> int:

@@ -22,6 +22,7 @@ from index.catalog import Catalog
 from index.terms import Term
 
 _NOTE = "inyong.json"
+_FORMAT = 2  # of the fields; an index with others is made again
 _WRITER_HEAP_BYTES = 30_000_000
 # Content-bearing tags of the Sejong tag set as Kiwi uses it: nouns, numerals, roots, verb and adjective
 # stems, Latin, Chinese, digits, and what Kiwi joins by pattern (addresses, serial numbers, hashtags).
@@ -117,6 +118,7 @@ class LexicalIndex:
             tantivy.SchemaBuilder()
             .add_integer_field("passage", stored=False, indexed=True, fast=True)
             .add_text_field("document", tokenizer_name="raw", index_option="basic")
+            .add_text_field("collection", tokenizer_name="raw", index_option="basic")
             .add_text_field("words", tokenizer_name="whitespace", index_option="freq")
             .build()
         )
@@ -153,7 +155,7 @@ class LexicalIndex:
         """Passage ids and BM25 scores (k1 1.2, b 0.75) of the best `k` passages, best first.
 
         Of a term's alternatives the best counts. documents: only passages of these are looked at, though
-        word statistics are those of all; None: all.
+        word statistics are those of all (see `index.corpus`); None: all.
         """
         import tantivy
 
@@ -185,24 +187,34 @@ class LexicalIndex:
             alternatives.append(tantivy.Query.boolean_query(needed) if len(needed) > 1 else queries[0])
         return tantivy.Query.disjunction_max_query(alternatives) if len(alternatives) > 1 else alternatives[0]
 
-    def term_frequency(self, term: Term) -> int:
-        """In about how many passages the term occurs: its commonest alternative, by its rarest word."""
-        return max(
-            (min(self.document_frequency(word) for word in words) for words in term.alternatives), default=0
-        )
+    def document_frequency(self, word: str, collections: Collection[str] = ()) -> int:
+        """In how many passages the word occurs, of these collections; none: of all."""
+        import tantivy
 
-    def document_frequency(self, word: str) -> int:
-        """In how many passages the word occurs."""
-        return int(self._index.searcher().doc_freq("words", word))
+        searcher = self._index.searcher()
+        if not collections:
+            return int(searcher.doc_freq("words", word))
+        query = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Must, tantivy.Query.term_query(self._schema, "words", word, "basic")),
+                (
+                    tantivy.Occur.Must,
+                    tantivy.Query.term_set_query(self._schema, "collection", list(collections)),
+                ),
+            ]
+        )
+        found: Any = searcher.search(query, limit=1, count=True)
+        return int(found.count)
 
     def catch_up(self, catalog: Catalog) -> int:
         """Applies the catalog's changes since the watermark; returns how many there were."""
         import tantivy
 
-        with catalog.reading():
+        with catalog.reading() as connection:
             changes = catalog.changes_since(self.watermark)
             if not changes:
                 return 0
+            collections = dict(connection.execute("SELECT id, collection FROM documents"))
             writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
             for change in changes:
                 # Replaying a change is harmless: what may be there already is taken out first.
@@ -219,7 +231,12 @@ class LexicalIndex:
                 if change.added:
                     for passage_id, document_id, words in catalog.tokens(change.first, change.end):
                         writer.add_document(
-                            tantivy.Document(passage=passage_id, document=document_id, words=words)
+                            tantivy.Document(
+                                passage=passage_id,
+                                document=document_id,
+                                collection=collections[document_id],
+                                words=words,
+                            )
                         )
             writer.commit()
             writer.wait_merging_threads()
@@ -239,6 +256,8 @@ def lexical_watermark(folder: Path) -> int:
     """The change the index in `folder` has seen. Raises ValueError when a file is not as the note says."""
     try:
         note = json.loads((folder / _NOTE).read_text())
+        if note.get("format") != _FORMAT:
+            raise ValueError("damaged, or made by another version of Inyong")
         for name, (size, checksum) in note["files"].items():
             data = (folder / name).read_bytes()
             if len(data) != size or zlib.crc32(data) != checksum:
@@ -256,7 +275,7 @@ def _write_note(folder: Path, watermark: int) -> None:
             files[path.name] = (len(data), zlib.crc32(data))
     descriptor, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"watermark": watermark, "files": files}, file)
+        json.dump({"format": _FORMAT, "watermark": watermark, "files": files}, file)
         file.flush()
         os.fsync(file.fileno())
     Path(partial).replace(folder / _NOTE)

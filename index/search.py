@@ -4,7 +4,6 @@ Fusion is a weighted sum of standardised scores. On the public AutoRAG Korean be
 better than either list at every depth, while reciprocal-rank fusion loses ten points of recall@1 to it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.catalog import Catalog, StoredDocument, StoredPassage
+from index.corpus import Corpus
 from index.derived import DerivedIndexes
 from index.embed import Embedder
 from index.errors import SpecMismatch
@@ -63,9 +63,12 @@ class Searcher:
             allowed = None if documents is None else self.catalog.passage_ids(documents)
             dense = dict(self.derived.vectors.search(vector, CANDIDATES, allowed))
             lexical = dict(self.derived.lexical.search_terms(terms, CANDIDATES, documents))
+            corpus = self._corpus(scope)
+            if scope.collections:
+                lexical = corpus.bm25(terms, self.catalog.words(list(lexical)))
             dense |= self._cosines(vector, [i for i in lexical if i not in dense])
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
-            rarity = self._rarity(terms)
+            rarity = corpus.rarity(terms)
             fused = fuse_scores(dense, lexical, self._dense_weight(rarity, lexical))
             ranked = sorted(fused, key=lambda i: (-fused[i], i))
             passages = self.catalog.passages(ranked[:k])
@@ -85,13 +88,14 @@ class Searcher:
                 for i in best
             ]
 
-    def term_weights(self, question: str) -> dict[Term, float]:
-        """What the question asks about, each term with its inverse document frequency in this store.
+    def term_weights(self, question: str, scope: SearchScope | None = None) -> dict[Term, float]:
+        """What the question asks about, each term with its inverse document frequency in this scope.
 
         Counted as if the store held at least some hundreds of passages: in one of three, a word that all
         of them hold would weigh nothing against a word that none does.
         """
-        return self._rarity(self.glossary.terms(self.analyzer.words(question)), least_total=_ORDINARY_STORE)
+        terms = self.glossary.terms(self.analyzer.words(question))
+        return self._corpus(scope or SearchScope()).rarity(terms, least_total=_ORDINARY_STORE)
 
     def hit_at(self, document_id: str, position: int) -> Hit | None:
         """The passage that covers this code point of the document, with no score; None where none does."""
@@ -115,11 +119,12 @@ class Searcher:
         explained = max(lexical.values(), default=0.0) / ideal if ideal else 0.0
         return 1.0 - (1.0 - self.dense_weight) * min(1.0, explained / _WELL_EXPLAINED)
 
-    def _rarity(self, terms: Sequence[Term], least_total: int = 0) -> dict[Term, float]:
-        """Inverse document frequency of each term, by the formula BM25 uses in Lucene and tantivy."""
-        total = max(len(self.derived.vectors), least_total)
-        counts = {term: min(total, self.derived.lexical.term_frequency(term)) for term in terms}
-        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in counts.items()}
+    def _corpus(self, scope: SearchScope) -> Corpus:
+        """What words are counted in: the collections searched, whatever else the scope leaves out."""
+        total = (
+            self.catalog.count_passages(scope.collections) if scope.collections else len(self.derived.vectors)
+        )
+        return Corpus(self.derived.lexical, scope.collections, total)
 
     def _hit(
         self,

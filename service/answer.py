@@ -88,7 +88,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
             language=language,
             messages=render_answer(asked, reading.texts, language),
             reading=reading,
-            relevance=Relevance(asked, parts.searcher),
+            relevance=Relevance(asked, parts.searcher, request.scope),
             refusal=REFUSALS[language],
         )
         listener.await_turn()

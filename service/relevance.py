@@ -7,7 +7,7 @@ Daegu's. So the words of the question have to stand around the quotes, rare word
 import re
 from collections.abc import Iterable, Mapping, Set
 
-from index.search import Searcher
+from index.search import Searcher, SearchScope
 from index.terms import Term
 from index.types import Span
 from service.types import Sentence
@@ -28,13 +28,13 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 class Relevance:
     """What a question is about, to be held against quotes."""
 
-    def __init__(self, question: str, searcher: Searcher) -> None:
+    def __init__(self, question: str, searcher: Searcher, scope: SearchScope | None = None) -> None:
         self._analyzer = searcher.analyzer
         self._catalog = searcher.catalog
         of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
         self._weights: Mapping[Term, float] = {
             _with_synonyms(term, searcher): weight
-            for term, weight in searcher.term_weights(question).items()
+            for term, weight in searcher.term_weights(question, scope).items()
             if not of_asking.issuperset(term.alternatives[0])
         }
         self._names = [_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1]

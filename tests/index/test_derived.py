@@ -52,7 +52,9 @@ def found(derived: DerivedIndexes, word: str = "apple") -> tuple[list[int], list
 def flip(path: Path, position: int = -1) -> None:
     data = bytearray(path.read_bytes())
     data[position] ^= 0x10
-    path.write_bytes(data)
+    # Put in the file's place: cutting one short that tantivy has mapped into memory would end the process.
+    path.with_name("flipped").write_bytes(data)
+    path.with_name("flipped").replace(path)
 
 
 # The ordinary course

@@ -360,3 +360,13 @@ def test_many_threads_get_the_same_stems(analyzer: MorphemeAnalyzer) -> None:
     finally:
         sys.setswitchinterval(usual)
     assert found == [expected] * 8
+
+
+def test_an_index_of_an_earlier_version_is_not_taken_for_one_of_ours(catalog: Catalog, folder: Path) -> None:
+    put(catalog, "a", "apple")
+    caught_up(catalog, folder)
+    note = json.loads((folder / "inyong.json").read_text())
+    del note["format"]
+    (folder / "inyong.json").write_text(json.dumps(note))
+    with pytest.raises(ValueError, match="another version"):
+        LexicalIndex(folder)

@@ -203,3 +203,13 @@ def test_other_embedding_model_is_refused(full: Shelf) -> None:
         SpecMismatch, match="embedded again, with gemma, while this process runs with hash-64"
     ):
         full.found("예산")
+
+
+def test_no_score_tells_what_stands_in_other_collections(full: Shelf) -> None:
+    scope, question = SearchScope(("news",)), "대구시 예산 전시회"
+    before = full.searcher.search(question, 10, scope), full.searcher.term_weights(question, scope)
+    for n in range(20):
+        full.put(f"more{n}", f"{n}번째 예산과 전시회는 모두 대구시의 것이다.", "law")
+    after = full.searcher.search(question, 10, scope), full.searcher.term_weights(question, scope)
+    assert before[0]
+    assert after == before

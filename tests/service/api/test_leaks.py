@@ -22,7 +22,7 @@ from tests.service.test_uploads import wait_for
 HIDDEN_TEXT = "# 비밀계획\n\n비밀계획의 예산은 77억 원이다. 푸른숲 도서관과 경쟁한다.\n"
 MARKS = ("비밀계획", "77억", "hidden-plan", "hidden-file")
 OWN = ("library.md", "festival.md")
-VOLATILE = {"id", "created", "timings_ms", "passage_id", "score", "dense_score", "lexical_score", "usage"}
+VOLATILE = {"id", "created", "timings_ms", "usage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +256,24 @@ def test_a_key_for_asking_cannot_write_and_one_for_writing_cannot_read(two: Two)
         headers = asker if writes else writer
         response = two.served.client.request(probe.method, probe.path, headers=headers, **probe.sent)
         assert response.status_code == 403, probe
+
+
+def test_no_answer_and_no_score_tells_what_stands_in_another_collection(served: Served) -> None:
+    prober = bearer(served.backend.keys.add("prober", ["town"], list(Scope)))
+
+    def seen() -> list[Any]:
+        asked = [
+            served.client.post("/v1/search", json={"query": "비밀계획 도서관 예산"}, headers=prober),
+            served.client.post("/v1/answers", json={"question": "도서관의 예산은?"}, headers=prober),
+            served.client.get("/v1/documents", headers=prober),
+            served.client.get("/v1/collections", headers=prober),
+        ]
+        return [without_volatile(response.json()) for response in asked]
+
+    before = seen()
+    hidden = served.world.documents.parent / "hidden"
+    hidden.mkdir()
+    for number in range(12):
+        (hidden / f"{number}.md").write_text(f"비밀계획 {number}호의 도서관 예산이다.\n", encoding="utf-8")
+    served.backend.inyong.index([hidden], collection="closed-7")
+    assert seen() == before
