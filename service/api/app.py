@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
+from starlette.types import ASGIApp
 
 from service.api import (
     answers,
@@ -46,6 +47,10 @@ ROUTERS = (  # one a resource; each brings its own prefix and dependencies
 class _App(FastAPI):
     """FastAPI, whose schema leaves out the errors that FastAPI expects of itself: problems stand for them."""
 
+    def build_middleware_stack(self) -> ASGIApp:
+        """What a request goes through; the headers outermost, for errors of ours have to have them too."""
+        return SecurityHeaders(super().build_middleware_stack())
+
     def openapi(self) -> dict[str, Any]:
         """The schema."""
         if self.openapi_schema is None:
@@ -71,7 +76,6 @@ def create_app(backend: Backend) -> FastAPI:
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
         middleware=[  # pure ASGI, the outermost first
             Middleware(Observing, backend.observers()),
-            Middleware(SecurityHeaders),
             Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
         ],
     )
