@@ -37,7 +37,7 @@ class Limits:
     """
 
     connect_s: float = 5.0
-    first_token_s: float = 60.0
+    first_token_s: float = 90.0
     silence_s: float = 20.0
     whole_s: float = 180.0
     attempts: int = 3

@@ -70,7 +70,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that `inyong serve` listens on")
     port: int = _setting(8080, "and its port; 0: any that is free", least=0, most=65535)
     queue_length: int = _setting(
-        32, "questions that may wait for the language model; one caller may hold half", least=1, most=1000
+        32, "questions that may wait for the language model; one caller may hold half", least=1, most=256
     )
     answer_seconds: int = _setting(
         300, "longest time from a question to its answer, waiting included", least=5, most=3600

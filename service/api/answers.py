@@ -12,22 +12,11 @@ from fastapi.responses import JSONResponse, Response
 
 from service.access import scope_for
 from service.answer import Request
-from service.api.asking import (
-    Asking,
-    Beat,
-    Cited,
-    Delta,
-    Done,
-    Event,
-    Failed,
-    Found,
-    Queued,
-    answer_of,
-    start_asking,
-)
+from service.api.asking import Asking, answer_of, start_asking
 from service.api.backend import TheBackend
 from service.api.bodies import QuestionBody
 from service.api.callers import CurrentCaller
+from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.api.examples import ANSWER, ANSWER_EVENTS
 from service.api.problems import describe, problem_as_json, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, named_event

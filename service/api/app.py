@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
+from starlette.types import ASGIApp
 
 from service.api import (
     answers,
@@ -27,7 +28,7 @@ from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.observing import Observing
 from service.api.problems import install_problems
 
-ROUTERS = (
+ROUTERS = (  # one a resource; each brings its own prefix and dependencies
     answers.router,
     searching.router,
     chat.router,
@@ -41,11 +42,14 @@ ROUTERS = (
     metrics.router,
     page.router,
 )  # one a resource; each brings its own prefix and dependencies
-MIDDLEWARE: tuple[Middleware, ...] = ()  # pure ASGI, the outermost first, inside Observing
 
 
 class _App(FastAPI):
     """FastAPI, whose schema leaves out the errors that FastAPI expects of itself: problems stand for them."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What a request goes through; the headers outermost, for errors of ours have to have them too."""
+        return SecurityHeaders(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
         """The schema."""
@@ -70,10 +74,8 @@ def create_app(backend: Backend) -> FastAPI:
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=[
+        middleware=[  # pure ASGI, the outermost first
             Middleware(Observing, backend.observers()),
-            *MIDDLEWARE,
-            Middleware(SecurityHeaders),
             Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
         ],
     )

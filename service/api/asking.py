@@ -6,26 +6,23 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from contextvars import copy_context
-from dataclasses import dataclass
 from time import monotonic
 
 from fastapi import Request as HttpRequest
 
-from index.types import Hit
 from service.access import Caller
 from service.answer import Request, checked_question
 from service.api.backend import Backend
+from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.errors import AnsweringError
 from service.listener import Listener
 from service.turns import Stopping, Ticket
-from service.types import Answer, Citation
+from service.types import Answer
 
 _log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.5  # how soon it is seen that the client has gone
-_LATEST_WORD_S = (
-    5.0  # behind the time limit, for a model that is deep in a prompt and cannot be asked to stop
-)
+_LATEST_WORD_S = 5.0  # behind the time limit, for a model that is deep in a prompt and cannot be stopped
 
 
 class TimeIsUp(AnsweringError):
@@ -34,56 +31,6 @@ class TimeIsUp(AnsweringError):
 
 class Abandoned(Exception):
     """Nobody waits for this answer any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The passages, once, before everything else."""
-
-    passages: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """The place in the queue, from 1, whenever it changes."""
-
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A further checked statement of the answer, with its markers."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A new citation, behind the text that holds its marker."""
-
-    citation: Citation
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The whole answer; the last event."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why there is none; the last event."""
-
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """Nothing has happened for a while."""
-
-
-Event = Found | Queued | Delta | Cited | Done | Failed | Beat
 
 
 class Asking:

@@ -83,6 +83,7 @@ class Backend:
         with self._loading:
             self.inyong.prepare()
         self.uploads.start()
+        self._forget_old_answers()
         self._loaded.set()
 
     def require_loaded(self) -> None:
@@ -110,6 +111,13 @@ class Backend:
         """Who is told of every request that is over."""
         told: list[Observer] = [log_request, self.metrics.note_request]
         return [*told, self.tracing.note_request] if self.tracing else told
+
+    def _forget_old_answers(self) -> None:
+        """At the start too: a service that nobody asks keeps no answer for longer, either."""
+        try:
+            self.archive.purge()
+        except StoreUnavailable as error:
+            _log.error("old answers could not be forgotten: %s", error)
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""

@@ -12,21 +12,11 @@ from fastapi.responses import JSONResponse, Response
 from index.types import Hit
 from service.access import scope_for
 from service.answer import Request
-from service.api.asking import (
-    Asking,
-    Beat,
-    Cited,
-    Delta,
-    Done,
-    Failed,
-    Found,
-    Queued,
-    answer_of,
-    start_asking,
-)
+from service.api.asking import Asking, answer_of, start_asking
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
 from service.api.chat_bodies import ChatBody, RagBody
+from service.api.events import Beat, Cited, Delta, Done, Failed, Found, Queued
 from service.api.examples import COMPLETION, COMPLETION_CHUNKS
 from service.api.models import MODEL, require_model
 from service.api.problems import describe_openai, problem_as_openai, problem_of
@@ -39,8 +29,9 @@ router = APIRouter(prefix="/v1/chat", tags=["chat"])
 _END = b"data: [DONE]\n\n"
 _COMPLETED: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The completion, or with `stream` its chunks: the sources, the statements as they "
-        "pass their checks, and a last one with the whole `rag`.",
+        "description": "The completion, or with `stream` its chunks: the sources, the place in the queue "
+        "as `rag.queue` when it has to wait, the statements as they pass their checks, and a last one with "
+        "the whole `rag`.",
         "content": {
             "application/json": {"schema": {"type": "object"}, "example": COMPLETION},
             EVENT_STREAM: {"schema": EVENT, "example": COMPLETION_CHUNKS},

@@ -120,18 +120,18 @@ def _run(backend: "Backend", listener: socket.socket) -> None:
 
     host, port = listener.getsockname()[:2]
     note(f"listening on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)")
+
+    def stop(number: int, frame: object) -> None:
+        server.should_exit = True  # before uvicorn listens to signals; when all is done it gives them back
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stopped)  # uvicorn gives the signal back when all is done
+        signal.signal(number, stop)
     loading = threading.Thread(target=load, name="loading")
     loading.start()
     server.run(sockets=[listener])
     loading.join()
     if failures:
         raise failures[0]
-
-
-def _stopped(number: int, frame: object) -> None:
-    """Being told to stop, and having done so, is no failure."""
 
 
 def _server(backend: "Backend", config: "uvicorn.Config") -> "uvicorn.Server":

@@ -1,11 +1,13 @@
 """The Python API over a small store made with the fakes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import IndexingError, SpecMismatch, StoreUnavailable, UnknownDocument
 from service import Inyong, wiring
+from service.answer import Request
 from service.errors import BadSetting
 from service.settings import Settings
 from service.types import Turn
@@ -123,3 +125,20 @@ def test_overrides_go_before_every_other_source(world: World, monkeypatch: pytes
 def test_an_override_that_is_no_setting_is_refused() -> None:
     with pytest.raises(BadSetting, match="unknown setting 'kk'"):
         Inyong(kk=4)
+
+
+def test_a_store_that_may_be_empty_is_made_and_holds_no_answer(world: World) -> None:
+    home = world.settings.home.parent / "new"
+    with Inyong(settings=replace(world.settings, home=home), may_be_empty=True) as inyong:
+        inyong.prepare()
+        assert inyong.search(QUESTION) == []
+        assert inyong.ask(QUESTION).abstain_reason == "no_evidence"
+        inyong.index([world.documents])
+        assert inyong.search(QUESTION)
+
+
+def test_a_request_says_how_many_passages_may_be_read_and_names_its_answer(world: World) -> None:
+    world.script("예산은 350억 원이 들었다.")
+    with world.open() as inyong:
+        answer = inyong.answer(Request(QUESTION, k=1, id="mine"))
+    assert (answer.id, len(answer.passages)) == ("mine", 1)

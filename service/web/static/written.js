@@ -22,8 +22,20 @@ export class Written {
   /** @param {string} text the next statement, with its markers */
   append(text) {
     this.text += text;
+    /** @type {HTMLElement | null} */
+    let last = null; // the chip just made
     for (const part of splitMarkers(text)) {
-      this.element.append(typeof part === "number" ? this.#makeChip(part) : part);
+      if (typeof part === "number") {
+        last = make("span", { class: "unbroken" });
+        last.append(this.#makeChip(part));
+        this.element.append(last);
+        continue;
+      }
+      // A full stop behind a chip must not begin a line by itself.
+      const stop = last ? (/^[.,;:!?。)\]]+/.exec(part)?.[0] ?? "") : "";
+      last?.append(stop);
+      this.element.append(part.slice(stop.length));
+      last = null;
     }
   }
 

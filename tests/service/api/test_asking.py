@@ -9,20 +9,9 @@ import pytest
 
 from service.access import EVERYONE, Caller, Scope
 from service.answer import Request
-from service.api.asking import (
-    Asking,
-    Beat,
-    Cited,
-    Delta,
-    Done,
-    Event,
-    Failed,
-    Found,
-    Queued,
-    TimeIsUp,
-    start_asking,
-)
+from service.api.asking import Asking, TimeIsUp, start_asking
 from service.api.backend import Backend, StillLoading, open_backend
+from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.errors import BadQuestion, GenerationFailed
 from service.turns import Stopping, TooBusy
 from tests.service.api.conftest import QUESTION, SOON_S, PacedGenerator, backend_over, listening, until

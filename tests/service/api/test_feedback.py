@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from index.errors import StoreUnavailable
-from service.access import Scope
-from tests.service.api.conftest import QUESTION, Served
+from service.access import EVERYONE, Scope
+from service.archive import Archive, UnknownAnswer
+from tests.service.api.conftest import QUESTION, Served, backend_over
 from tests.service.api.test_callers import bearer
+from tests.service.conftest import World
+from tests.service.test_archive import ANSWER
 
 
 def ask(served: Served, headers: dict[str, str] | None = None) -> dict[str, Any]:
@@ -94,3 +97,12 @@ def test_an_answer_is_given_also_when_it_cannot_be_kept(
     assert answer["citations"]
     assert "could not be kept" in caplog.text
     assert QUESTION not in caplog.text
+
+
+def test_answers_that_are_too_old_are_forgotten_at_the_start(world: World) -> None:
+    archive = Archive(world.settings.home, keep_days=30)
+    archive.keep(ANSWER, EVERYONE)
+    assert archive.find(ANSWER.id, EVERYONE).id == ANSWER.id
+    with backend_over(world, answer_days=0), pytest.raises(UnknownAnswer):
+        archive.find(ANSWER.id, EVERYONE)
+    archive.close()

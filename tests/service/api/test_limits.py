@@ -121,6 +121,16 @@ def test_every_response_has_the_headers(served: Served, path: str) -> None:
     assert (headers.get("cache-control") == "no-store") == path.startswith("/v1/")
 
 
+def test_an_error_of_ours_has_the_headers_too(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(served.backend.archive, "find", fail)
+    answered = served.client.get("/v1/answers/1")
+    assert answered.status_code == 500
+    assert answered.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
 def test_the_policy_allows_nothing_inline_and_nobody_else() -> None:
     assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'")
     for word in ("unsafe", "http", "*"):
