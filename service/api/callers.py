@@ -46,8 +46,16 @@ async def writer(caller: KeyHolder) -> Caller:
     return _require(caller, Scope.WRITE)
 
 
+async def overseer(caller: KeyHolder) -> Caller:
+    """Who makes this request, and may know figures of the whole store."""
+    if caller.collections is not None:
+        raise Problem(403, "this key sees some collections only, and these figures are of all")
+    return caller
+
+
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 Writer = Annotated[Caller, Depends(writer)]
+Overseer = Annotated[Caller, Depends(overseer)]
 
 
 def _identify(backend: Backend, key: str | None) -> Caller:
