@@ -4,9 +4,7 @@ Bytes and row are on disk before an upload counts as accepted, so a crash loses 
 gone on with after the next start, and doing one twice is harmless, for equal bytes are the same document.
 """
 
-import hashlib
 import logging
-import os
 import secrets
 import threading
 import time
@@ -23,6 +21,7 @@ from index.origin import upload_id
 from index.update import Indexer, Upload, is_stored
 from service.errors import AnsweringError
 from service.jobs import Job, Jobs, JobState, NewJob
+from service.reception import Reception
 from service.turns import TooBusy
 
 UPLOADS_FOLDER = "uploads"
@@ -43,47 +42,6 @@ class _Withdrawn(Exception):
 
 class _Stopped(Exception):
     """The service ends; the job waits for the next start."""
-
-
-class Reception:
-    """Bytes on their way in, in a file of their own that vanishes unless they are accepted."""
-
-    def __init__(self, folder: Path) -> None:
-        """Raises StoreUnavailable."""
-        self.path = folder / f"{secrets.token_hex(16)}.partial"
-        self.size = 0
-        self._hash = hashlib.sha256()
-        with _disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-
-    @property
-    def sha256(self) -> str:
-        """Of the bytes so far."""
-        return self._hash.hexdigest()
-
-    def write(self, data: bytes) -> None:
-        """Takes the next bytes. Raises StoreUnavailable, such as for a full disk."""
-        with _disk_errors(self.path):
-            self._file.write(data)
-        self._hash.update(data)
-        self.size += len(data)
-
-    def settle(self, path: Path) -> None:
-        """Puts all bytes at `path`, to stay through a power cut. Raises StoreUnavailable."""
-        with _disk_errors(path):
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self.path.replace(path)
-            _sync_folder(path.parent)
-
-    def discard(self) -> None:
-        """Leaves nothing."""
-        with suppress(OSError):
-            self._file.close()
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
 
 
 class Uploads:
@@ -281,20 +239,3 @@ class Uploads:
                 job = self._jobs.find(path.stem) if path.suffix == ".bytes" else None
                 if is_old and (job is None or job.state is not JobState.QUEUED):
                     path.unlink()
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes renames in it last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -28,7 +28,7 @@ from service.api.document_bodies import (
 from service.api.finding import find_document, visible_collections
 from service.api.problems import Problem, describe
 from service.jobs import JobState
-from service.uploads import Reception
+from service.reception import Reception
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 

@@ -56,7 +56,7 @@ def test_a_key_without_collections_sees_all(keys: Keys) -> None:
 def test_the_key_itself_is_nowhere_on_disk(keys: Keys, tmp_path: Path) -> None:
     key = keys.add("ann", None, ASK)
     keys.close()
-    secret = key.rpartition("_")[2].encode()
+    secret = key.split("_", 2)[2].encode()
     assert all(secret not in path.read_bytes() for path in tmp_path.iterdir())
 
 
@@ -67,7 +67,7 @@ def test_the_file_is_its_owners_alone(keys: Keys, tmp_path: Path) -> None:
 
 def test_two_keys_have_nothing_in_common(keys: Keys) -> None:
     first, second = keys.add("ann", None, ASK), keys.add("ben", None, ASK)
-    assert not set(first.split("_")[1:]) & set(second.split("_")[1:])
+    assert not set(first.split("_", 2)[1:]) & set(second.split("_", 2)[1:])
 
 
 @pytest.mark.parametrize(

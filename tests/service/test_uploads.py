@@ -52,6 +52,7 @@ class Desk:
 
     def ended(self, job: Job) -> Job:
         wait_for(lambda: self.job(job).state in (JobState.DONE, JobState.FAILED))
+        wait_for(lambda: self.uploads._running is None or self.uploads._running[0] != job.id)  # tidied up too
         return self.job(job)
 
     def text(self, collection: str = "town", key: str = "crane") -> str:

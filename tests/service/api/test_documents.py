@@ -25,6 +25,8 @@ def done(served: Served, response: Any) -> dict[str, Any]:
     place = response.headers["location"]
     wait_for(lambda: served.client.get(place).json()["state"] in ("done", "failed"))
     job: dict[str, Any] = served.client.get(place).json()
+    uploads = served.backend.uploads
+    wait_for(lambda: uploads._running is None or uploads._running[0] != job["id"])  # tidied up too
     return job
 
 
