@@ -9,6 +9,7 @@ from functools import partial
 
 from index.types import Hit
 from service.numbers import gloss_in_english
+from service.orders import without_orders
 from service.people import name_people
 from service.transliterate import gloss_names
 from service.types import Sentence
@@ -36,7 +37,7 @@ def read_sentences(
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
 ) -> Reading:
-    """The sentences made readable: people by full name; for an English answer, amounts and names in English.
+    """The sentences made readable: no orders, full names; for an English answer, amounts and names in English.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
     point of a document.
@@ -46,7 +47,8 @@ def read_sentences(
     for sentence in sentences:
         document, start = sentence.hit.document_id, sentence.span.start
         begin = max(0, start - _EARLIER_CHARS)
-        text, introductions = name_people(sentence.text, partial(read_text, document, begin, start))
+        shown = without_orders(sentence.text)
+        text, introductions = name_people(shown, partial(read_text, document, begin, start))
         for introduction in introductions:
             position = begin + introduction.span.start
             found = _sentence_at(find_passage(document, position), position)

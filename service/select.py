@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from index.types import Hit, SentenceHit
+from service.orders import without_orders
 from service.types import Sentence
 
 DEFAULT_TOKEN_BUDGET = 300
@@ -20,8 +21,9 @@ def choose_sentences(
 ) -> list[Sentence]:
     """Sentences that may carry the answer, with the neighbours that give them their subject.
 
-    hits: best first. The result is in the order in which the model should read. At least one sentence is
-    returned when there are hits, even when it alone is longer than the budget.
+    Those that give orders to whoever answers are no evidence and left out. hits: best first. The result is
+    in the order in which the model should read. At least one sentence is returned when there is one, even
+    when it alone is longer than the budget.
     """
     chosen: list[Sentence] = []
     spent = 0
@@ -90,6 +92,8 @@ def _scored(hits: Sequence[Hit], lexical_share: float) -> list[Sentence]:
         passage = (hit.score - worst_hit) / (best_hit - worst_hit or 1.0)
         for position, sentence in enumerate(hit.sentences):
             around = scores[max(0, position - 1) : position] + scores[position + 1 : position + 2]
+            if not without_orders(sentence.text):
+                continue
             score = scores[position] + _NEIGHBOUR_SHARE * max(around, default=0.0) + _PASSAGE_SHARE * passage
             sentences.append(Sentence(hit, sentence.span, sentence.text, score))
     return sentences
