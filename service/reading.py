@@ -37,7 +37,7 @@ def read_sentences(
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
 ) -> Reading:
-    """The sentences made readable: no orders, full names; for an English answer, amounts and names in English.
+    """The sentences made readable: no orders, full names; for English answers amounts and names in English.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
     point of a document.
