@@ -4,13 +4,12 @@ A search within collections takes its statistics from these alone, so that no sc
 others: otherwise anyone with one collection could learn of any word how often the others have it.
 """
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.lexical import LexicalIndex
-from index.terms import Term
+from index.terms import Term, inverse_document_frequency
 
 _K1, _B = 1.2, 0.75  # as in Lucene and tantivy
 
@@ -27,17 +26,20 @@ class Corpus:
     )  # counting takes half a millisecond
 
     def rarity(self, terms: Sequence[Term], least_total: int = 0) -> dict[Term, float]:
-        """Inverse document frequency of each term, counted as if in `least_total` passages at least.
-
-        A term is as frequent as its commonest alternative, and that as its rarest word.
-        """
+        """Inverse document frequency of each term, counted as if in `least_total` passages at least."""
         total = max(self.n_passages, least_total)
-        return {
-            term: _idf(
-                max((min(map(self._frequency, words)) for words in term.alternatives), default=0), total
-            )
-            for term in terms
-        }
+        return {term: term.rarity(self._frequency, total) for term in terms}
+
+    def share_foreign(self, terms: Sequence[Term]) -> float:
+        """Share of the terms, weighted by rarity, whose own word is not the passages' for it, in [0, 1]."""
+        rarity = self.rarity(terms)
+        foreign = sum(weight for term, weight in rarity.items() if self._is_foreign(term))
+        return foreign / (sum(rarity.values()) or 1.0)
+
+    def _is_foreign(self, term: Term) -> bool:
+        """Whether no passage has the term's own word, or more have an equivalent."""
+        own, *others = (min(map(self._frequency, words)) for words in term.alternatives)
+        return own == 0 or max(others, default=0) > own
 
     def bm25(self, terms: Sequence[Term], passages: Mapping[int, Sequence[str]]) -> dict[int, float]:
         """The score of each passage that holds a term, given as its words; the average length is theirs.
@@ -45,15 +47,16 @@ class Corpus:
         Of a term's alternatives the best counts.
         """
         rarity = {
-            word: _idf(self._frequency(word), self.n_passages)
+            word: inverse_document_frequency(self._frequency(word), self.n_passages)
             for word in {word for term in terms for words in term.alternatives for word in words}
         }
+        boosts = {term: term.boosts(self._frequency, self.n_passages) for term in terms}
         average = sum(map(len, passages.values())) / (len(passages) or 1) or 1.0
         scores: dict[int, float] = {}
         for ident, words in passages.items():
             counts, norm = Counter(words), _K1 * (1 - _B + _B * len(words) / average)
             weights = {w: rarity[w] * n * (_K1 + 1) / (n + norm) for w, n in counts.items() if w in rarity}
-            score = sum(_score(term, weights) for term in terms)
+            score = sum(_score(term, boosts[term], weights) for term in terms)
             if score:
                 scores[ident] = score
         return scores
@@ -64,19 +67,13 @@ class Corpus:
         return self._frequencies[word]
 
 
-def _score(term: Term, weights: Mapping[str, float]) -> float:
+def _score(term: Term, boosts: Sequence[float], weights: Mapping[str, float]) -> float:
     """Of the best alternative whose words are all there."""
     return max(
         (
-            sum(weights[word] for word in words)
-            for words in term.alternatives
+            boost * sum(weights[word] for word in words)
+            for words, boost in zip(term.alternatives, boosts, strict=True)
             if all(word in weights for word in words)
         ),
         default=0.0,
     )
-
-
-def _idf(n: int, total: int) -> float:
-    """As BM25 in Lucene and tantivy has it."""
-    n = min(total, n)
-    return math.log(1 + (total - n + 0.5) / (n + 0.5))

@@ -181,11 +181,16 @@ class LexicalIndex:
         import tantivy
 
         alternatives = []
-        for words in term.alternatives:
+        boosts = term.boosts(self.document_frequency, self._n_passages())
+        for words, boost in zip(term.alternatives, boosts, strict=True):
             queries = [tantivy.Query.term_query(self._schema, "words", word, "freq") for word in words]
             needed = [(tantivy.Occur.Must, query) for query in queries]
-            alternatives.append(tantivy.Query.boolean_query(needed) if len(needed) > 1 else queries[0])
+            query = tantivy.Query.boolean_query(needed) if len(needed) > 1 else queries[0]
+            alternatives.append(tantivy.Query.boost_query(query, boost) if boost != 1.0 else query)
         return tantivy.Query.disjunction_max_query(alternatives) if len(alternatives) > 1 else alternatives[0]
+
+    def _n_passages(self) -> int:
+        return int(self._index.searcher().num_docs)
 
     def document_frequency(self, word: str, collections: Collection[str] = ()) -> int:
         """In how many passages the word occurs, of these collections; none: of all."""

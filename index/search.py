@@ -22,6 +22,7 @@ from index.types import Hit, SentenceHit, Span
 CANDIDATES = 100  # of each list, before fusion
 _ORDINARY_STORE = 200  # passages
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
+_DENSE_WEIGHT_ABROAD = 0.6  # where every word of the question is foreign to the passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Searcher:
             dense |= self._cosines(vector, [i for i in lexical if i not in dense])
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
             rarity = corpus.rarity(terms)
-            fused = fuse_scores(dense, lexical, self._dense_weight(rarity, lexical))
+            weight = self._dense_weight(rarity, lexical, corpus.share_foreign(terms))
+            fused = fuse_scores(dense, lexical, weight)
             ranked = sorted(fused, key=lambda i: (-fused[i], i))
             passages = self.catalog.passages(ranked[:k])
             if len(passages) < min(k, len(ranked)):
@@ -110,14 +112,18 @@ class Searcher:
     def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}
 
-    def _dense_weight(self, rarity: Mapping[Term, float], lexical: Mapping[int, float]) -> float:
-        """The usual weight, growing to 1 as the best lexical match explains less of the question.
+    def _dense_weight(
+        self, rarity: Mapping[Term, float], lexical: Mapping[int, float], foreign: float
+    ) -> float:
+        """The usual weight, more where words are foreign to the passages, up to 1 where hardly any is found.
 
-        A question in one language over documents in another shares few words with them, if any.
+        A question in one language over documents in another shares few words with them, and a word's
+        equivalents say less than the word.
         """
+        usual = max(self.dense_weight, foreign * _DENSE_WEIGHT_ABROAD)
         ideal = sum(rarity.values()) * _TYPICAL_SATURATION
         explained = max(lexical.values(), default=0.0) / ideal if ideal else 0.0
-        return 1.0 - (1.0 - self.dense_weight) * min(1.0, explained / _WELL_EXPLAINED)
+        return 1.0 - (1.0 - usual) * min(1.0, explained / _WELL_EXPLAINED)
 
     def _corpus(self, scope: SearchScope) -> Corpus:
         """What words are counted in: the collections searched, whatever else the scope leaves out."""

@@ -4,7 +4,8 @@ Dictionary-based query translation (Ballesteros and Croft 1997): each word is lo
 equivalents in `glossary.tsv`, so an English question finds the Korean passage its translation finds.
 """
 
-from collections.abc import Sequence, Set
+import math
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Protocol
@@ -31,6 +32,34 @@ class Term:
     def found_in(self, words: Set[str]) -> bool:
         """Whether the words hold an alternative."""
         return any(words >= set(alternative) for alternative in self.alternatives)
+
+    def rarity(self, frequency: Callable[[str], int], total: int) -> float:
+        """Inverse document frequency. frequency: in how many of `total` passages a word occurs.
+
+        A term is as frequent as its commonest alternative, and that as its rarest word.
+        """
+        return inverse_document_frequency(
+            max((min(map(frequency, words)) for words in self.alternatives), default=0), total
+        )
+
+    def boosts(self, frequency: Callable[[str], int], total: int) -> tuple[float, ...]:
+        """What to multiply the BM25 score of each alternative with, so that all are as rare as the term.
+
+        Equivalents are one word (Pirkola 1998): "pension" on a few English pages among thousands on 연금 is
+        no rarer than 연금.
+        """
+        rarity = self.rarity(frequency, total)
+        sums = (
+            sum(inverse_document_frequency(frequency(word), total) for word in words)
+            for words in self.alternatives
+        )
+        return tuple(rarity / own if own > rarity else 1.0 for own in sums)
+
+
+def inverse_document_frequency(n: int, total: int) -> float:
+    """Of a word in `n` of `total` passages, as BM25 in Lucene and tantivy has it."""
+    n = min(total, n)
+    return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
 
 class Glossary:

@@ -72,7 +72,31 @@ def test_of_alternatives_the_best_counts_and_only_when_whole(catalog: Catalog) -
     put(catalog, "a", "mine", "pear tree", "pear")
     scores = corpus(catalog, "mine").bm25([FRUIT], {1: ["pear", "tree"], 2: ["pear"]})
     norm = 1.2 * (0.25 + 0.75 * 2 / 1.5)
-    assert scores == pytest.approx({1: (idf(2, 2) + idf(1, 2)) * 2.2 / (1 + norm)})
+    # two words, but no rarer together than the term: as rare as "tree"
+    assert scores == pytest.approx({1: idf(1, 2) * 2.2 / (1 + norm)})
+
+
+def test_rare_equivalent_of_a_common_word_weighs_no_more_than_it(catalog: Catalog) -> None:
+    pension = Term((("연금",), ("pension",)))
+    put(catalog, "a", "mine", *["연금"] * 4, "pension", "나무")
+    scores = corpus(catalog, "mine").bm25([pension], {1: ["연금"], 5: ["pension"]})
+    assert scores[5] == pytest.approx(scores[1])
+    found = dict(corpus(catalog).lexical.search_terms([pension], 10))
+    assert found[5] == pytest.approx(found[1], rel=1e-5)
+
+
+def test_terms_are_foreign_where_another_word_is_used_or_none(catalog: Catalog) -> None:
+    pension, budget, rain = (
+        Term((("pension",), ("연금",))),
+        Term((("예산",), ("budget",))),
+        Term((("rain",),)),
+    )
+    put(catalog, "a", "mine", "연금 예산", "연금 예산")
+    counted = corpus(catalog, "mine")
+    assert counted.share_foreign([budget]) == 0.0
+    assert counted.share_foreign([pension, rain]) == pytest.approx(1.0)
+    assert counted.share_foreign([budget, pension]) == pytest.approx(0.5)
+    assert counted.share_foreign([]) == 0.0
 
 
 def test_scores_are_those_of_the_lexical_index_where_all_is_counted(catalog: Catalog) -> None:
