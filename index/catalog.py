@@ -461,11 +461,13 @@ class Catalog:
             ):
                 yield row[0], np.frombuffer(row[1], dtype=np.float16)
 
-    def tokens(self, first: int, end: int) -> Iterator[tuple[int, str, str]]:
-        """Id, document id and lexical words of the passages from `first` up to `end`, ascending."""
+    def tokens(self, first: int, end: int) -> Iterator[tuple[int, str, str, str]]:
+        """Id, document id, lexical words, collection of the passages from `first` up to `end`, ascending."""
         with self.reading() as connection:
             yield from connection.execute(
-                "SELECT id, document_id, tokens FROM passages WHERE id >= ? AND id < ? ORDER BY id",
+                "SELECT passages.id, document_id, tokens, collection"
+                " FROM passages JOIN documents ON documents.id = document_id"
+                " WHERE passages.id >= ? AND passages.id < ? ORDER BY passages.id",
                 (first, end),
             )
 

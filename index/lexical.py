@@ -215,11 +215,10 @@ class LexicalIndex:
         """Applies the catalog's changes since the watermark; returns how many there were."""
         import tantivy
 
-        with catalog.reading() as connection:
+        with catalog.reading():
             changes = catalog.changes_since(self.watermark)
             if not changes:
                 return 0
-            collections = dict(connection.execute("SELECT id, collection FROM documents"))
             writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
             for change in changes:
                 # Replaying a change is harmless: what may be there already is taken out first.
@@ -234,13 +233,10 @@ class LexicalIndex:
                     )
                 )
                 if change.added:
-                    for passage_id, document_id, words in catalog.tokens(change.first, change.end):
+                    for passage, document, words, collection in catalog.tokens(change.first, change.end):
                         writer.add_document(
                             tantivy.Document(
-                                passage=passage_id,
-                                document=document_id,
-                                collection=collections[document_id],
-                                words=words,
+                                passage=passage, document=document, collection=collection, words=words
                             )
                         )
             writer.commit()

@@ -53,6 +53,7 @@ class Generator(Protocol):
 
         opening: how the turn has to begin; part of the text, but not of what on_text is given. allowed: of
         the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest where
-        none does.
+        none does. What was read for a question may be gone on from when the same messages, not equal ones,
+        come again; beyond the fixed first messages nothing read for one question serves another.
         Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
         """

@@ -162,6 +162,10 @@ class Inyong:
             catalog.remove_document(document.id)
         return documents
 
+    def forget(self, document_id: str) -> None:
+        """Forgets the document of exactly this id; does nothing when there is none."""
+        self._catalog(Access.WRITE).remove_document(document_id)
+
     def catalog(self) -> Catalog:
         """The store itself, for reading."""
         return self._catalog(Access.READ)

@@ -4,11 +4,9 @@ The model serves one request at a time; the waiting lives here, so that no calle
 The state of a prompt's fixed part is kept in memory and on disk, so no question pays for reading it again.
 """
 
-import hashlib
 import math
 import threading
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +18,7 @@ import numpy as np
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
 from service.generate import Allowed, Generation
+from service.prefixes import Prefixes, n_shared
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
 _WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
@@ -48,8 +47,7 @@ class LlamaCppGenerator:
         self._llama_cpp: Any = llama_cpp
         self._lock = threading.Lock()
         self._name = name
-        self._state_folder = state_folder
-        self._states: dict[tuple[int, ...], bytes] = {}
+        self._last_messages: Sequence[Message] | None = None
         llama_cpp.llama_log_set(_silence(), None)
         try:
             self._model: Any = llama_cpp.Llama(
@@ -72,7 +70,8 @@ class LlamaCppGenerator:
             bos_token="",
             add_generation_prompt=True,
         )
-        self._fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
+        fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
+        self._prefixes = Prefixes(state_folder, fingerprint)
 
     @property
     def name(self) -> str:
@@ -87,15 +86,10 @@ class LlamaCppGenerator:
         """Reads the fixed messages once and keeps the model's state after them, in memory and on disk."""
         with self._lock:
             tokens = tuple(self._prefix_tokens(fixed))
-            if tokens in self._states:
-                return
-            state = self._load_state(tokens)
-            if state is None:
+            if self._prefixes.find(tokens) is None:
                 self._model.reset()
                 self._model.eval(tokens)
-                state = self._copy_state()
-                self._save_state(tokens, state)
-            self._states[tokens] = state
+                self._prefixes.keep(tokens, self._copy_state())
 
     def generate(
         self,
@@ -117,7 +111,7 @@ class LlamaCppGenerator:
                     f"the model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
                     "sentence_tokens"
                 )
-            cached = self._restore_longest_prefix(prompt)
+            cached = self._restore_known_beginning(prompt, messages)
             writing = _Writing(prompt, opening, on_text)
             try:
                 self._decode(writing, cached, max_tokens, allowed)
@@ -190,10 +184,7 @@ class LlamaCppGenerator:
         """Tokens that every prompt beginning with these messages shares."""
         one = self._prompt_tokens([*fixed, Message("user", "a")])
         other = self._prompt_tokens([*fixed, Message("user", "1")])
-        shared = 0
-        while shared < min(len(one), len(other)) and one[shared] == other[shared]:
-            shared += 1
-        return one[:shared]
+        return one[: n_shared(one, other)]
 
     def _tokenize(self, text: str, *, special: bool, first: bool = False) -> list[int]:
         if not text:
@@ -207,22 +198,21 @@ class LlamaCppGenerator:
 
     # Kept prefixes
 
-    def _restore_longest_prefix(self, prompt: list[int]) -> int:
-        """Puts the model into the state after the longest known beginning of the prompt; its length."""
-        live = self._model.n_tokens
-        shared = 0
-        for old, new in zip(self._model.input_ids[:live], prompt, strict=False):
-            if old != new:
-                break
-            shared += 1
-        best = max(
-            (tokens for tokens in self._states if tuple(prompt[: len(tokens)]) == tokens),
-            key=len,
-            default=(),
-        )
-        if len(best) > shared:
-            self._apply_state(best, self._states[best])
-            return len(best)
+    def _restore_known_beginning(self, prompt: list[int], messages: Sequence[Message]) -> int:
+        """Puts the model into the state after the known beginning of the prompt; its length.
+
+        What lies behind the fixed part is known only to the question it belongs to, which gives the same
+        messages, not equal ones, again. To another the count, or how soon the first token comes, would tell
+        that somebody has just asked the same or been shown the same sentences.
+        """
+        is_same_question, self._last_messages = messages is self._last_messages, messages
+        prefix = self._prefixes.longest_of(prompt)
+        shared = n_shared(self._model.input_ids[: self._model.n_tokens], prompt)
+        if not is_same_question:
+            shared = min(shared, len(prefix))
+        if len(prefix) > shared:
+            self._apply_state(prefix, self._prefixes.find(prefix) or b"")
+            return len(prefix)
         return min(shared, len(prompt) - 1)
 
     def _copy_state(self) -> bytes:
@@ -241,33 +231,6 @@ class LlamaCppGenerator:
             return
         self._model.input_ids[: len(tokens)] = tokens
         self._model.n_tokens = len(tokens)
-
-    def _state_path(self, tokens: tuple[int, ...]) -> Path | None:
-        if self._state_folder is None:
-            return None
-        digest = hashlib.sha256(f"{self._fingerprint} {tokens}".encode()).hexdigest()[:24]
-        return self._state_folder / f"{digest}.state"
-
-    def _load_state(self, tokens: tuple[int, ...]) -> bytes | None:
-        path = self._state_path(tokens)
-        try:
-            data = path.read_bytes() if path else b""
-        except OSError:
-            return None
-        state = data[4:]
-        return state if state and zlib.crc32(state).to_bytes(4, "little") == data[:4] else None
-
-    def _save_state(self, tokens: tuple[int, ...], state: bytes) -> None:
-        path = self._state_path(tokens)
-        if path is None or not state:
-            return
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
-            partial.write_bytes(zlib.crc32(state).to_bytes(4, "little") + state)
-            partial.replace(path)
-        except OSError:
-            return  # a kept prefix only saves time
 
 
 @dataclass(slots=True)

@@ -37,6 +37,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
         "text": hit.text,
         "start": hit.span.start,
         "end": hit.span.end,
+        "page": hit.page,
         "score": round(hit.score, 4),
         "dense_score": round(hit.dense_score, 4),
         "lexical_score": round(hit.lexical_score, 4),

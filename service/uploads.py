@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.catalog import Catalog
-from index.errors import IndexingError, StoreUnavailable, UnreadableDocument
+from index.errors import DocumentIdTaken, IndexingError, StoreUnavailable, UnreadableDocument
 from index.origin import upload_id
 from index.update import Indexer, Upload, is_stored
 from service.errors import AnsweringError
@@ -190,6 +190,8 @@ class Uploads:
             return False
         except FileNotFoundError:
             self._end(job, JobState.FAILED, "its bytes are gone; send the document again")
+        except DocumentIdTaken:
+            self._end(job, JobState.FAILED, "another document has this id; upload it under another id")
         except UnreadableDocument as error:
             self._end(job, JobState.FAILED, str(error))
         except (IndexingError, AnsweringError, OSError) as error:  # may pass: a full disk, a busy store

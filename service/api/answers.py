@@ -18,7 +18,8 @@ from service.api.bodies import QuestionBody
 from service.api.callers import CurrentCaller
 from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.api.examples import ANSWER, ANSWER_EVENTS
-from service.api.problems import describe, problem_as_json, problem_of
+from service.api.problem_schemas import describe
+from service.api.problems import problem_as_json, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, named_event
 from service.schemas import answer_as_json, hit_as_json
 

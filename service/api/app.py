@@ -41,7 +41,7 @@ ROUTERS = (  # one a resource; each brings its own prefix and dependencies
     health.router,
     metrics.router,
     page.router,
-)  # one a resource; each brings its own prefix and dependencies
+)
 
 
 class _App(FastAPI):

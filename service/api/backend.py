@@ -72,6 +72,7 @@ class Backend:
     _loaded: threading.Event = field(default_factory=threading.Event)
     _loading: threading.Lock = field(default_factory=threading.Lock)
     _n_running: int = 0  # only touched in the event loop
+    _catching_up: asyncio.Future[bool] | None = None  # only touched in the event loop
 
     @property
     def is_loaded(self) -> bool:
@@ -132,6 +133,18 @@ class Backend:
             )
         finally:
             self._n_running -= 1
+
+    async def catch_up(self) -> bool:
+        """Brings the search indexes in step with the store; whether they are. Raises StoreUnavailable.
+
+        That may take long. Those who ask meanwhile wait for the same, so that all of them, with those who
+        have given up waiting, take one thread: `run` has few, and every request needs one to show its key.
+        """
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = asyncio.ensure_future(self.run(self.inyong.catch_up))
+            # An error that nobody waited for is met again by the next who asks.
+            self._catching_up.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._catching_up)
 
     def interrupt(self) -> None:
         """Ends every answer that is still being made; to be called in the event loop."""

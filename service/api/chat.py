@@ -19,7 +19,8 @@ from service.api.chat_bodies import ChatBody, RagBody
 from service.api.events import Beat, Cited, Delta, Done, Failed, Found, Queued
 from service.api.examples import COMPLETION, COMPLETION_CHUNKS
 from service.api.models import MODEL, require_model
-from service.api.problems import describe_openai, problem_as_openai, problem_of
+from service.api.problem_schemas import describe_openai
+from service.api.problems import problem_as_openai, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, unnamed_event
 from service.schemas import answer_as_json, hit_as_json
 from service.types import Answer, Usage

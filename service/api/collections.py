@@ -6,7 +6,7 @@ from index.listing import count_by_collection
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
 from service.api.document_bodies import CollectionBody, CollectionsBody
-from service.api.problems import describe
+from service.api.problem_schemas import describe
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 

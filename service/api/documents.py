@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from index.listing import find_documents, list_documents
-from index.origin import upload_key
+from index.origin import upload_id, upload_key
 from index.readers.registry import SUPPORTED_SUFFIXES
 from service.access import Caller
 from service.api.backend import Backend, TheBackend
@@ -26,7 +26,8 @@ from service.api.document_bodies import (
     place_of,
 )
 from service.api.finding import find_document, visible_collections
-from service.api.problems import Problem, describe
+from service.api.problem_schemas import describe
+from service.api.problems import Problem
 from service.jobs import JobState
 from service.reception import Reception
 
@@ -175,16 +176,16 @@ def _delete(backend: Backend, caller: Caller, ident: str, collection: str | None
             raise
         return
     with backend.uploads.withdrawing(found.collection, upload_key(found.origin) or ""):
-        backend.inyong.remove([found.id])
+        backend.inyong.forget(found.id)
 
 
 def _withdraw(backend: Backend, caller: Caller, ident: str, collection: str | None) -> bool:
-    """Ends an upload that has not come into the store yet; False when the caller has none of this id."""
+    """Ends an upload that had not come into the store yet; False when the caller has none of this id."""
     within = visible_collections(caller, collection)
     names = [name for name in backend.uploads.waiting_in(ident) if within is None or name in within]
     if len(names) > 1:
         raise Problem(409, f"several collections await a document {ident}; add ?collection=")
     for name in names:
-        with backend.uploads.withdrawing(name, ident) as was_there:
-            return was_there
-    return False
+        with backend.uploads.withdrawing(name, ident):
+            backend.inyong.forget(upload_id(name, ident))  # it may have come in since it was looked for
+    return bool(names)

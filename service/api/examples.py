@@ -12,6 +12,7 @@ _PASSAGE: dict[str, Any] = {
     "text": "푸른숲 도서관은 분관 3곳을 새로 열었다. 예산은 350억 원이 들었다.",
     "start": 11,
     "end": 49,
+    "page": None,
     "score": 1.8312,
     "dense_score": 0.9021,
     "lexical_score": 7.4415,

@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 from service.api.backend import TheBackend
 from service.api.bodies import Body
 from service.api.callers import CurrentCaller
-from service.api.problems import Problem, describe
+from service.api.problem_schemas import describe
+from service.api.problems import Problem
 from service.archive import MOST_COMMENT_CHARS, Rating, UnknownAnswer
 
 router = APIRouter(prefix="/v1", tags=["answers"])

@@ -86,7 +86,7 @@ async def _check_indexes(backend: Backend) -> Finding:
     if not backend.is_loaded:
         return Finding(False, "being loaded")
     # What another process has indexed is taken over by the next search; this check is as good an occasion.
-    if await backend.run(backend.inyong.catch_up):
+    if await backend.catch_up():
         return Finding(True, "in step with the store")
     return Finding(False, "behind the store")
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path
 from service.api.backend import TheBackend
 from service.api.callers import KeyHolder
 from service.api.document_bodies import JobBody
-from service.api.problems import Problem, describe
+from service.api.problem_schemas import describe
+from service.api.problems import Problem
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 

@@ -6,7 +6,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from service.api.backend import TheBackend
 from service.api.callers import Overseer
-from service.api.problems import describe
+from service.api.problem_schemas import describe
 
 router = APIRouter(tags=["operation"])
 

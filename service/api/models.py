@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path
 
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
-from service.api.problems import Problem, describe_openai
+from service.api.problem_schemas import describe_openai
+from service.api.problems import Problem
 
 MODEL = "inyong"
 

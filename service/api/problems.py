@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -100,13 +100,14 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
     """RFC 9457."""
     return {
         "type": "about:blank",
-        "title": _phrase(problem.status),
+        "title": phrase(problem.status),
         "status": problem.status,
         "detail": problem.detail,
     }
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """What the status is called."""
     return "Client Closed Request" if status == _CLIENT_GONE else HTTPStatus(status).phrase
 
 
@@ -187,30 +188,3 @@ def _of_validation(error: RequestValidationError) -> Problem:
     where = name if place == "body" else f"the {place} parameter {name}"
     message = str(first["msg"]).removeprefix("Value error, ")
     return Problem(422, f"{where}: {message[:1].lower()}{message[1:]}", parameter=name)
-
-
-def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """These statuses for a route's `responses`, as the schema shows them."""
-    members = {"type": "string", "title": "string", "status": "integer", "detail": "string"}
-    return _described(statuses, "application/problem+json", _object(members))
-
-
-def describe_openai(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The same in OpenAI's envelope."""
-    members = {"message": "string", "type": "string", "param": ["string", "null"], "code": ["string", "null"]}
-    envelope = {"type": "object", "required": ["error"], "properties": {"error": _object(members)}}
-    return _described(statuses, "application/json", envelope)
-
-
-def _object(members: Mapping[str, Any]) -> dict[str, Any]:
-    properties = {name: {"type": kind} for name, kind in members.items()}
-    return {"type": "object", "required": list(members), "properties": properties}
-
-
-def _described(
-    statuses: Sequence[int], media_type: str, schema: Mapping[str, Any]
-) -> dict[int | str, dict[str, Any]]:
-    return {
-        status: {"description": _phrase(status), "content": {media_type: {"schema": schema}}}
-        for status in statuses
-    }

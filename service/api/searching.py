@@ -9,7 +9,7 @@ from service.api.backend import TheBackend
 from service.api.bodies import SearchBody
 from service.api.callers import CurrentCaller
 from service.api.examples import HITS
-from service.api.problems import describe
+from service.api.problem_schemas import describe
 from service.schemas import hit_as_json
 
 router = APIRouter(prefix="/v1", tags=["search"])

@@ -63,7 +63,7 @@ def test_passage_comes_back_with_its_text_and_vectors(catalog: Catalog) -> None:
     assert stored.sentences == (Span(2, 4), Span(5, 8))
     assert stored.embedding.tolist() == unit(0.6, 0.8).tolist()
     assert stored.sentence_embeddings.tolist() == [[1, 0], [0, 1]]
-    assert list(catalog.tokens(ident, ident + 1)) == [(ident, "a", "가 나")]
+    assert list(catalog.tokens(ident, ident + 1)) == [(ident, "a", "가 나", "default")]
 
 
 def test_replaced_document_keeps_nothing_of_the_old_one(catalog: Catalog) -> None:
@@ -268,7 +268,7 @@ def test_document_without_passages_leaves_no_change(catalog: Catalog) -> None:
 def test_vectors_and_words_are_read_by_range(catalog: Catalog) -> None:
     put(catalog, "a", "one", "two", "three")
     assert [ident for ident, _ in catalog.vectors(2, 4)] == [2, 3]
-    assert list(catalog.tokens(1, 3)) == [(1, "a", "one"), (2, "a", "two")]
+    assert list(catalog.tokens(1, 3)) == [(1, "a", "one", "default"), (2, "a", "two", "default")]
 
 
 # All or nothing

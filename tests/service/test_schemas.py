@@ -88,6 +88,7 @@ def test_a_passage_has_the_keys_of_the_design_and_rounded_scores() -> None:
         "text": "예산은 350억 원.",
         "start": 10,
         "end": 22,
+        "page": 2,
         "score": 1.2346,
         "dense_score": 0.9877,
         "lexical_score": 0.0,

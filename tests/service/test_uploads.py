@@ -17,6 +17,7 @@ import pytest
 from index.catalog import Catalog
 from index.errors import StoreUnavailable
 from index.origin import upload_id
+from index.update import Upload
 from service import uploads as uploads_module
 from service.inyong import Inyong
 from service.jobs import Job, JobState
@@ -222,6 +223,22 @@ def test_a_store_that_cannot_be_used_for_a_while_only_delays(
     assert "tried again" in desk.job(job).reason
     desk.uploads.start()
     assert desk.ended(job).state is JobState.DONE
+
+
+def test_an_upload_whose_id_is_taken_fails_and_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.uploads.start()
+    desk.ended(desk.give())
+    taken = upload_id("town", "crane")
+    monkeypatch.setattr(Upload, "id", property(lambda upload: taken if upload.key == "heron" else upload.key))
+    job, next_one = (
+        desk.give(key="heron", data="왜가리".encode()),
+        desk.give(key="egret", data="백로".encode()),
+    )
+    assert (desk.ended(job).state, desk.ended(next_one).state) == (JobState.FAILED, JobState.DONE)
+    assert "another id" in desk.job(job).reason
+    assert "두루미" in desk.text()
 
 
 def test_a_withdrawn_upload_never_comes_into_the_store(desk: Desk) -> None:

@@ -192,6 +192,6 @@ export class Turn {
   /** @param {Passage} passage @param {HTMLElement} opener */
   #openPassage(passage, opener) {
     const { document_id: documentId, title, source, start, end, page } = passage;
-    this.reader.open({ documentId, title, source, start, end, page: page ?? null }, opener);
+    this.reader.open({ documentId, title, source, start, end, page }, opener);
   }
 }

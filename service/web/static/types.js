@@ -20,7 +20,7 @@
  * @property {string} text
  * @property {number} start
  * @property {number} end
- * @property {number | null} [page]
+ * @property {number | null} page
  *
  * @typedef {object} Answer
  * @property {string} id

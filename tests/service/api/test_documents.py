@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from index.update import Upload
 from service.access import Scope
+from service.api.finding import not_found
 from service.uploads import UPLOADS_FOLDER
 from tests.service.api.conftest import Served
 from tests.service.api.test_callers import bearer
@@ -189,15 +191,36 @@ def test_a_deleted_document_is_gone_from_lists_and_searches(served: Served) -> N
     assert served.client.delete("/v1/documents/crane").status_code == 404
 
 
-def test_a_document_can_be_deleted_before_it_is_indexed(served: Served) -> None:
-    served.backend.uploads._stopping.set()  # nothing is indexed any more
+def stop_indexing(served: Served) -> None:
+    """What is uploaded from now on waits."""
+    served.backend.uploads._stopping.set()
     assert served.backend.uploads._thread is not None
     served.backend.uploads._news.set()
     served.backend.uploads._thread.join(10)
+
+
+def test_a_document_can_be_deleted_before_it_is_indexed(served: Served) -> None:
+    stop_indexing(served)
     response = put(served)
     assert served.client.delete("/v1/documents/crane").status_code == 204
     job = served.client.get(response.headers["location"]).json()
     assert (job["state"], "deleted" in job["reason"], left(served)) == ("failed", True, [])
+
+
+def test_a_document_that_comes_in_while_it_is_deleted_is_gone_too(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_indexing(served)
+    put(served)
+
+    def miss_it(*arguments: object) -> None:
+        served.backend.inyong.indexer().index_bytes(Upload("default", "crane", "crane.md", CRANE))
+        raise not_found()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.api.documents.find_document", miss_it)
+        assert served.client.delete("/v1/documents/crane").status_code == 204
+    assert served.client.get("/v1/documents/crane").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,21 @@ def test_a_check_that_hangs_is_not_waited_for(served: Served, monkeypatch: pytes
     monkeypatch.setattr(Inyong, "catch_up", lambda self: gate.wait(5))
     assert readiness(served) == (503, {"indexes": "no result within 0.05 seconds"})
     gate.set()
+
+
+def test_checks_that_hang_take_one_thread_between_them(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.api.health._PATIENCE_S", 0.05)
+    gate, begun = threading.Event(), []
+
+    def hang(self: Inyong) -> bool:
+        begun.append(threading.current_thread())
+        return gate.wait(5)
+
+    monkeypatch.setattr(Inyong, "catch_up", hang)
+    for _ in range(10):
+        assert readiness(served) == (503, {"indexes": "no result within 0.05 seconds"})
+    assert served.client.get("/v1/collections").status_code == 200
+    gate.set()
+    assert len(begun) == 1

@@ -13,7 +13,7 @@ ANSWER_KEYS = {
     "": "id question answer language abstained abstain_reason citations passages grounding usage timings_ms"
     " models",
     "citations": "marker document_id title source passage_id start end quote page",
-    "passages": "passage_id document_id title source text start end score dense_score lexical_score",
+    "passages": "passage_id document_id title source text start end page score dense_score lexical_score",
     "grounding": "sentences supported_sentences unsupported_numbers repaired invented_markers",
     "usage": "prompt_tokens cached_prompt_tokens completion_tokens",
     "timings_ms": "search select first_token generate ground total",
