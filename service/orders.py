@@ -9,8 +9,12 @@ import re
 import unicodedata
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MACHINE_KO = r"(?:\bAI|인공지능|언어\s?모델|챗봇|비서|어시스턴트|시스템)"
-_MACHINE_EN = r"\b(?:AIs?|assistants?|chatbots?|(?:large )?language models?|LLMs?|artificial intelligence)\b"
+_MACHINE_KO = r"(?:\bAI|인공지능|언어\s?모델|챗봇|비서|어시스턴트)(?: 시스템)?"
+_MACHINE_EN = (
+    r"\b(?:AIs?|assistants?(?! (?:manager|professor|director|secretary|coach|editor|minister|teacher))"
+    r"|chatbots?|(?:large )?language models?|LLMs?|artificial intelligence)\b"
+)
+_ANSWER_EN = r"(?:answer|reply|respond|say|state|report|tell|add)\b"
 _ORDERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -19,18 +23,21 @@ _ORDERS = tuple(
         r"(?:하라|하시오|하십시오|하세요|할 것|한다|해라|해야|하여야|해 ?(?:주세요|줘|주십시오))",
         r"(?:라고|라고만)\s*(?:쓰시오|쓰라|쓰세요|말하라|출력하)",
         rf"{_MACHINE_KO}.{{0,60}}(?:답|응답|출력|인용|언급|거절)"
-        r"(?:하라|하시오|하십시오|하세요|할 것|한다|해야|하여야|하지)",
-        rf"{_MACHINE_KO}\s?(?:필독|지시|에게|에 보내는|참고:)",
+        r"(?:하라|하시오|하십시오|하세요|할 것|해야|하여야|하지)",
+        rf"{_MACHINE_KO}\s?(?:필독|지시\s?[-:]|에게\s?:|에 보내는|참고:)",
         r"(?:묻는|물으면|물어도|질문을 받|질문의 답|질문의 정답|질문에는|질문에 대한 공식 답변)"
-        r".{0,60}(?:답(?:하|할|은)|알려 줄 것|정답|이다|라고)",
-        r"(?:지시|명령|규칙|위 내용|앞의 질문|설정)[을를은는]?\s?(?:모두 )?(?:무시|잊|취소)",
-        r"시스템 ?프롬프트|(?:운영자|관리자|개발자|시스템)의? (?:명령|지시|메시지|알림)",
+        r".{0,60}(?:답(?:하[라시십세여]|할 것|은 )|알려 줄 것|정답)",
+        r"(?:앞의|위의?|이전|지금까지의) (?:모든 )?(?:지시|명령|규칙|내용|질문|설정)[을를은는]?"
+        r"\s?(?:모두 )?(?:무시|잊|취소)",
+        r"시스템 ?프롬프트|(?:운영자|관리자|개발자|시스템)의? (?:명령|지시|메시지|알림)"
+        r"\s?(?:[:\]]|이다|입니다|$)",
         r"따라서 정답은|문장 번호 ?\[",
-        rf"{_MACHINE_EN}.{{0,120}}\b(?:must|should|always|answer|reply|respond|say|state|report|tell|add)\b",
+        rf"{_MACHINE_EN}.{{0,120}}\b(?:must|should|shall|always)\s+(?:always\s+|only\s+)?{_ANSWER_EN}",
+        rf"{_MACHINE_EN}\s?[:,]\s?(?:always\s+|please\s+)?{_ANSWER_EN}",
         rf"\b(?:order|note|notice|correction|message|instructions?) (?:to|for) (?:the |all )?{_MACHINE_EN}",
         r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:above|below|previous|prior|instructions?)\b",
         r"\b(?:system prompt|developer mode|operator override|tool_call)\b",
-        r"\b(?:answer|reply|respond|say|state|report)\b,?\s+(?:only\b|always\b|[\"“'])",
+        r"\b(?:answer|reply|respond)\s+only\s*(?:with\b|[\"“'])|^(?:answer|reply|respond|say)\s*[\"“']",
         r"\bwhen asked\b.{0,60}\b(?:answer|reply|respond|say|state)\b",
         r"^always (?:answer|reply|respond|say|state|report)\b",
         r"\banswer\b.{0,20}\bto every question\b|\brespond in \w+ only\b",

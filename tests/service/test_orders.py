@@ -40,6 +40,15 @@ def test_order_is_known(sentence: str) -> None:
         "Officials report that the previous plan was ignored.",
         "The model answered 80% of the questions in the trial.",
         "Large language models are used by 40 companies in the region.",
+        "재원을 묻는 질문에 시장은 '국비 30억 원'이라고 답했다.",
+        "운전자는 경찰의 지시를 무시하고 달아났다.",
+        "작업은 관리자의 지시에 따라 사흘 동안 멈췄다.",
+        "새 시스템은 문의에 평균 3초 만에 응답한다.",
+        "인공지능에게 일자리를 빼앗길까 걱정하는 사람이 40%였다.",
+        "Officials say only 40% of the homes have power.",
+        'The mayor and the police say "the bridge is safe".',
+        "The assistant manager must report accidents within 24 hours.",
+        "LLMs should always be tested on data they have not seen.",
     ],
 )
 def test_ordinary_sentence_stays_whole(sentence: str) -> None:
