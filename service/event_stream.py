@@ -5,12 +5,15 @@ heartbeats for ever would never meet it.
 """
 
 import json
+import logging
 import queue
 import threading
 import time
 from collections.abc import Iterator
 
 import httpx
+
+_log = logging.getLogger(__name__)
 
 _MOST_BYTES = 16_000_000  # of one response; a token with its probability takes some hundred
 _MOST_LINE_BYTES = 1_000_000
@@ -71,6 +74,9 @@ class EventStream:
             self._events.put(failure)
         except httpx.HTTPError as error:
             self._events.put(ServerFailure(_in_words(error)))
+        except Exception as error:  # the outermost edge of this thread; without a word its reader would wait
+            _log.exception("a response could not be read after an error of ours")
+            self._events.put(ServerFailure(f"its reply could not be read ({type(error).__name__})"))
         else:
             self._events.put(None)
 
