@@ -28,7 +28,7 @@ class Site:
     expected: set[int] = field(default_factory=set)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while Playwright runs, nothing else can run an event loop in this thread
 def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
