@@ -88,11 +88,10 @@ class RemoteGenerator:
         else:
             reply = self._continue([*messages, Message("assistant", opening)], max_tokens, on_text)
         counted = sum(self.count_tokens(message.content) for message in messages)
-        details = reply.usage.get("prompt_tokens_details")
         return Generation(
             text=opening + reply.text,
             prompt_tokens=_count(reply.usage, "prompt_tokens", counted),
-            cached_prompt_tokens=_count(details if isinstance(details, dict) else {}, "cached_tokens", 0),
+            cached_prompt_tokens=0,  # what a server kept tells of other callers' questions
             completion_tokens=_count(reply.usage, "completion_tokens", reply.n_pieces),
             first_token_ms=((reply.first_at or time.monotonic()) - began) * 1000,
             confidence=UNKNOWN_CONFIDENCE if reply.confidence is None else reply.confidence,

@@ -55,9 +55,9 @@ def test_nothing_else_can_be_written_and_no_right_is_left() -> None:
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-def test_only_this_machine_reaches_the_service_while_everybody_may_ask() -> None:
+def test_only_this_machine_reaches_the_service_and_only_with_a_key() -> None:
     service = composed()
-    assert "--insecure" in service["command"]
+    assert "--insecure" not in service["command"]
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     assert "--insecure" not in DOCKERFILE
 

@@ -114,7 +114,7 @@ class Backend:
         return [*told, self.tracing.note_request] if self.tracing else told
 
     def _forget_old_answers(self) -> None:
-        """At the start too: a service that nobody asks keeps no answer for longer, either."""
+        """At the start; from then on whenever an answer is kept."""
         try:
             self.archive.purge()
         except StoreUnavailable as error:
