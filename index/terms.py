@@ -43,17 +43,19 @@ class Term:
         )
 
     def boosts(self, frequency: Callable[[str], int], total: int) -> tuple[float, ...]:
-        """What to multiply the BM25 score of each alternative with, so that all are as rare as the term.
+        """What to multiply the BM25 score of each alternative with, so that none is rarer than the own word.
 
-        Equivalents are one word (Pirkola 1998): "pension" on a few English pages among thousands on 연금 is
-        no rarer than 연금.
+        A word and its equivalents are one (Pirkola 1998): asked for 연금, a few English pages that say
+        "pension" must not outrank thousands that say 연금. A word that is in no passage sets no measure.
         """
-        rarity = self.rarity(frequency, total)
-        sums = (
-            sum(inverse_document_frequency(frequency(word), total) for word in words)
-            for words in self.alternatives
-        )
-        return tuple(rarity / own if own > rarity else 1.0 for own in sums)
+        own, *others = (_rarity_of(words, frequency, total) for words in self.alternatives)
+        if not min(map(frequency, self.alternatives[0])):
+            return (1.0,) * len(self.alternatives)
+        return (1.0, *(min(1.0, own / other) for other in others))
+
+
+def _rarity_of(words: Sequence[str], frequency: Callable[[str], int], total: int) -> float:
+    return sum(inverse_document_frequency(frequency(word), total) for word in words)
 
 
 def inverse_document_frequency(n: int, total: int) -> float:
