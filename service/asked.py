@@ -37,6 +37,17 @@ _OTHERWISE_ASKING = re.compile(
     r"|which\b(?! (?:date|day|year))|why\b|how\b(?! (?:much|many))",
     re.IGNORECASE,
 )
+_ASKED_KO = (
+    r"누구|누가|누굴|어디|무엇|무슨|어떤|어떻|어느|왜|뭐|언제|며칠|얼마"
+    r"|몇|(?:이름|날짜|금액|까닭|이유|시각|장소|숫자|수|값)[은는을이가]?\b"
+)
+_ASKED_EN = r"\b(?:who|whom|whose|what|which|where|when|why|how)\b"
+_ASKED = re.compile(f"{_ASKED_KO}|{_ASKED_EN}", re.IGNORECASE)
+# "…은 언제이고, …은 얼마인가요?", "Who …, and when …?", and two questions one after the other.
+_BETWEEN_PARTS = re.compile(
+    r"(?<=[가-힣](?:고|며))\s*,?\s+|(?<=[?？])\s+|,?\s+and\s+(?=(?:\w+\s+)?(?:who|what|which|where|when|why|how)\b)",
+    re.IGNORECASE,
+)
 _LIKELY_MONEY = 10_000
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
 
@@ -50,6 +61,17 @@ def kinds_asked(question: str) -> list[Kind]:
     ]
     kinds = [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
     return [kind for kind in kinds if not (kind is Kind.AMOUNT and Kind.MONEY in kinds)]
+
+
+def parts_of(question: str) -> list[str]:
+    """The question's parts where it asks for several things one after the other, each asking for one; else it."""
+    parts: list[str] = []
+    for piece in _BETWEEN_PARTS.split(question):
+        if parts and not (_ASKED.search(parts[-1]) and _ASKED.search(piece)):
+            parts[-1] = f"{parts[-1]} {piece}"
+        else:
+            parts.append(piece)
+    return parts
 
 
 def is_only_for_kinds(question: str) -> bool:

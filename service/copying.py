@@ -13,6 +13,7 @@ _HANGUL = r"\uac00-\ud7a3"
 # A word, not what hangs on a number or a Latin word: 년입니다 in "2017년입니다", 는 in "AI는".
 _WORD = re.compile(rf"(?:^|(?<=[\s(\[“”‘’\"'「『《〈·,]))[{_HANGUL}]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_MIXED = re.compile(rf"[{_HANGUL}]+[A-Za-z]+")  # a name that the model ends in Latin: 천일엔지니ering
 _BEGINNING = 2  # syllables by which a word is known; what follows are endings and particles
 # What Korean sentences are made with, whatever they are about: stems and beginnings that any ending may
 # follow, and words that stand alone.
@@ -45,11 +46,14 @@ class CopyConstraint:
         self._beginnings = {word[:n] for word in (*pairs, *_STEMS, *_ALONE) for n in range(1, _BEGINNING + 1)}
         self._any_ending = {word for word in _STEMS if len(word) == 1}
         self._han = set(_HAN.findall(text))
+        self._text = text
 
     def allows(self, written: str) -> bool:
         """Whether every Hangul word of `written` is one of the sources', or the last can become one."""
-        return self._han.issuperset(_HAN.findall(written)) and all(
-            self._allows_word(word) for word in _WORD.findall(written)
+        return (
+            self._han.issuperset(_HAN.findall(written))
+            and all(word in self._text for word in _MIXED.findall(written))
+            and all(self._allows_word(word) for word in _WORD.findall(written))
         )
 
     def _allows_word(self, word: str) -> bool:

@@ -3,6 +3,7 @@
 What is shown to the model may differ from the document; what is quoted never does.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,8 @@ from service.transliterate import gloss_names
 from service.types import Sentence
 
 _EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
+# Of a list: a number here is taken by the model for one of ours, or for part of the answer.
+_LIST_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[가-하a-z])[.)]\s+(?!\d)|[-*•·▪◦‣○●□■◇◆▷▶△▲※]\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def read_sentences(
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
 ) -> Reading:
-    """The sentences made readable: no orders, full names; for English answers amounts and names in English.
+    """The sentences made readable: no orders, no list marks, full names; for English answers amounts and names in English.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
     point of a document.
@@ -47,7 +50,7 @@ def read_sentences(
     for sentence in sentences:
         document, start = sentence.hit.document_id, sentence.span.start
         begin = max(0, start - _EARLIER_CHARS)
-        shown = without_orders(sentence.text)
+        shown = _LIST_MARK.sub("", without_orders(sentence.text))
         text, introductions = name_people(shown, partial(read_text, document, begin, start))
         for introduction in introductions:
             position = begin + introduction.span.start

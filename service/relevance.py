@@ -6,10 +6,12 @@ Daegu's. So the words of the question have to stand around the quotes, rare word
 
 import re
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from index.search import Searcher, SearchScope
 from index.terms import Term
 from index.types import Span
+from service.asked import parts_of
 from service.types import Sentence
 
 _ASKING = frozenset(  # words of asking, which no document needs to hold
@@ -22,6 +24,7 @@ _OPENING_CHARS = 400  # of a document; they say what it is about, as its title d
 _TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)", re.IGNORECASE)
 _ENDINGS = "시도군구의은는이가을를"
 _KOREAN_LETTERS = 0.3  # share of Hangul from which a text is Korean
+_LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -31,14 +34,14 @@ class Relevance:
     def __init__(self, question: str, searcher: Searcher, scope: SearchScope | None = None) -> None:
         self._analyzer = searcher.analyzer
         self._catalog = searcher.catalog
-        of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
-        self._weights: Mapping[Term, float] = {
-            _with_synonyms(term, searcher): weight
-            for term, weight in searcher.term_weights(question, scope).items()
-            if not of_asking.issuperset(term.alternatives[0])
-        }
-        self._names = [_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1]
-        self._years = set(_YEAR.findall(question))
+        first, *others = parts_of(question)
+        # What a later part is about may stand in the part before it alone: "…, and when?"
+        parts = [first, *(part for part in others if self._analyzer.names(part))] if others else []
+        topics = [_topic(part, searcher, scope) for part in parts]
+        self._topics = [
+            _topic(question, searcher, scope),
+            *(topic for topic in topics if len(topic.weights) >= _LEAST_WORDS_OF_A_PART),
+        ]
 
     def share_around(self, sentences: Iterable[Sentence]) -> float:
         """Share of the question's words that stand around these sentences, weighted by rarity, in [0, 1].
@@ -46,20 +49,11 @@ class Relevance:
         Around: in the passages they come from, and in the titles and openings of the documents. 0.0
         when a year or a Korean name of the question does not stand there though others do. Words that
         the text's language has no known equivalent for are left out of account; 1.0 when none is left.
+        Of a question with several parts, the part that fits best counts.
         """
         around = self._surroundings(sentences)
-        squashed = _squash(around)
-        is_korean = len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
-        if self._speaks_of_another_year(around) or (is_korean and self._misses_a_name(squashed)):
-            return 0.0
         words = set(self._analyzer.words(around))
-        found = total = 0.0
-        for term, weight in self._weights.items():
-            stands = _stands_in(term, words, squashed)
-            if stands or _could_stand_in(term, is_korean):
-                total += weight
-                found += weight * stands
-        return found / total if total else 1.0
+        return max(topic.share_in(around, words) for topic in self._topics)
 
     def _surroundings(self, sentences: Iterable[Sentence]) -> str:
         passages = {sentence.hit.passage_id: sentence.hit for sentence in sentences}
@@ -73,12 +67,42 @@ class Relevance:
             for part in (hit.title, hit.heading, hit.date, hit.source, openings[hit.document_id], hit.text)
         )
 
-    def _speaks_of_another_year(self, around: str) -> bool:
-        years = set(_YEAR.findall(around))
-        return bool(self._years and years and not self._years & years)
 
-    def _misses_a_name(self, squashed: str) -> bool:
-        return any(name not in squashed for name in self._names)
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """What a question, or a part of one, speaks of. weights: of its terms, by rarity."""
+
+    weights: Mapping[Term, float]
+    names: tuple[str, ...]
+    years: frozenset[str]
+
+    def share_in(self, text: str, words: Set[str]) -> float:
+        """Share of it that stands in the text, whose words are given."""
+        squashed = _squash(text)
+        is_korean = len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
+        years = set(_YEAR.findall(text))
+        if self.years and years and not self.years & years:
+            return 0.0
+        if is_korean and any(name not in squashed for name in self.names):
+            return 0.0
+        found = total = 0.0
+        for term, weight in self.weights.items():
+            stands = _stands_in(term, words, squashed)
+            if stands or _could_stand_in(term, is_korean):
+                total += weight
+                found += weight * stands
+        return found / total if total else 1.0
+
+
+def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Topic:
+    of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
+    weights = {
+        _with_synonyms(term, searcher): weight
+        for term, weight in searcher.term_weights(question, scope).items()
+        if not of_asking.issuperset(term.alternatives[0])
+    }
+    names = tuple(_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1)
+    return _Topic(weights, names, frozenset(_YEAR.findall(question)))
 
 
 def _with_synonyms(term: Term, searcher: Searcher) -> Term:
