@@ -12,15 +12,16 @@ from fastapi.responses import JSONResponse, Response
 
 from service.access import scope_for
 from service.answer import Request
-from service.api.asking import Asking, answer_of, start_asking
+from service.api.asking import answer_of
 from service.api.backend import TheBackend
 from service.api.bodies import QuestionBody
 from service.api.callers import CurrentCaller
-from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.api.examples import ANSWER, ANSWER_EVENTS
 from service.api.problem_schemas import describe
 from service.api.problems import problem_as_json, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, named_event
+from service.asking import Asking, start_asking
+from service.asking_events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
 from service.schemas import answer_as_json, hit_as_json
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -54,7 +55,7 @@ async def answer(
         body.turns(),
         k=body.k,
     )
-    asking = start_asking(backend, request, caller)
+    asking = start_asking(backend.desk, request, caller)
     if body.stream:
         return AskingStream(asking, _lines(asking))
     return JSONResponse(answer_as_json(await answer_of(asking, http)))

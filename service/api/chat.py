@@ -12,16 +12,17 @@ from fastapi.responses import JSONResponse, Response
 from index.types import Hit
 from service.access import scope_for
 from service.answer import Request
-from service.api.asking import Asking, answer_of, start_asking
+from service.api.asking import answer_of
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
 from service.api.chat_bodies import ChatBody, RagBody
-from service.api.events import Beat, Cited, Delta, Done, Failed, Found, Queued
 from service.api.examples import COMPLETION, COMPLETION_CHUNKS
 from service.api.models import MODEL, require_model
 from service.api.problem_schemas import describe_openai
 from service.api.problems import problem_as_openai, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, unnamed_event
+from service.asking import Asking, start_asking
+from service.asking_events import Beat, Cited, Delta, Done, Failed, Found, Queued
 from service.schemas import answer_as_json, hit_as_json
 from service.types import Answer, Usage
 
@@ -61,7 +62,7 @@ async def complete(body: ChatBody, backend: TheBackend, caller: CurrentCaller, h
         body.history(),
         k=rag.top_k,
     )
-    asking = start_asking(backend, request, caller)
+    asking = start_asking(backend.desk, request, caller)
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         return AskingStream(asking, _chunks(asking, with_usage=with_usage))

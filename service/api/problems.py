@@ -20,8 +20,8 @@ from index.errors import (
     UnreadableDocument,
     UnsupportedFormat,
 )
-from service.api.asking import Abandoned, TimeIsUp
-from service.api.backend import StillLoading
+from service.asking import Abandoned, TimeIsUp
+from service.desk import StillLoading
 from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable, ServerUnavailable
 from service.turns import Stopping, TooBusy
 

@@ -22,7 +22,7 @@ _FOUND: dict[int | str, dict[str, Any]] = {
 @router.post("/search", responses=_FOUND | describe(400, 422, 429, 503))
 async def search(body: SearchBody, backend: TheBackend, caller: CurrentCaller) -> dict[str, Any]:
     """The passages nearest to a query, by meaning and by words."""
-    backend.require_loaded()
+    backend.desk.require_loaded()
     scope = scope_for(caller, body.collections, body.filters)
     hits = await backend.run(backend.inyong.find, body.query, body.k, scope)
     return {"hits": [hit_as_json(hit) for hit in hits]}

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from service.api.asking import Asking
+from service.asking import Asking
 
 EVENT_STREAM = "text/event-stream"
 # One event, as the schema describes it; `data` is JSON.

@@ -11,9 +11,10 @@ import pytest
 
 from service.access import EVERYONE, Caller, Scope
 from service.answer import Request
-from service.api.asking import Asking, TimeIsUp, start_asking
-from service.api.backend import Backend, StillLoading, open_backend
-from service.api.events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
+from service.api.backend import Backend, open_backend
+from service.asking import Asking, TimeIsUp, start_asking
+from service.asking_events import Beat, Cited, Delta, Done, Event, Failed, Found, Queued
+from service.desk import StillLoading
 from service.errors import BadQuestion, GenerationFailed
 from service.turns import Stopping, TooBusy
 from tests.service.api.conftest import QUESTION, SOON_S, PacedGenerator, backend_over, listening, until
@@ -26,7 +27,7 @@ def hear(backend: Backend, question: str = QUESTION) -> list[Event]:
     """Everything that is told of a question."""
 
     async def ask() -> list[Event]:
-        return [event async for event in start_asking(backend, Request(question), EVERYONE).events()]
+        return [event async for event in start_asking(backend.desk, Request(question), EVERYONE).events()]
 
     return asyncio.run(ask())
 
@@ -54,7 +55,7 @@ def test_the_answers_id_is_known_before_it_is(world: World) -> None:
     with backend_over(world) as backend:
 
         async def ask() -> tuple[str, list[Event]]:
-            asking = start_asking(backend, Request(QUESTION), EVERYONE)
+            asking = start_asking(backend.desk, Request(QUESTION), EVERYONE)
             return asking.id, [event async for event in asking.events()]
 
         known, events = asyncio.run(ask())
@@ -75,9 +76,9 @@ def test_sources_are_told_and_the_place_in_the_queue_while_somebody_else_has_the
     world: World, paced: PacedGenerator
 ) -> None:
     async def ask(backend: Backend) -> None:
-        first = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        first = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await asyncio.to_thread(paced.began.wait, SOON_S)
-        second = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        second = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         assert isinstance(await anext(second), Found)
         assert await anext(second) == Queued(1)
         paced.allow(2 * WORDS)
@@ -94,9 +95,9 @@ def test_questions_beyond_the_bound_are_turned_away_with_a_time_to_come_back(
     other = Caller("other", None, frozenset(Scope), id="other")
 
     async def ask(backend: Backend) -> None:
-        askings = [start_asking(backend, Request(QUESTION), caller) for caller in (EVERYONE, other)]
+        askings = [start_asking(backend.desk, Request(QUESTION), caller) for caller in (EVERYONE, other)]
         with pytest.raises(TooBusy) as caught:
-            start_asking(backend, Request(QUESTION), EVERYONE)
+            start_asking(backend.desk, Request(QUESTION), EVERYONE)
         assert caught.value.retry_after_s >= 1
         paced.allow(2 * WORDS)
         for asking in askings:
@@ -108,7 +109,7 @@ def test_questions_beyond_the_bound_are_turned_away_with_a_time_to_come_back(
 
 def test_who_stops_listening_stops_the_model(world: World, paced: PacedGenerator) -> None:
     async def ask(backend: Backend) -> None:
-        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         assert isinstance(await anext(events), Found)
         paced.allow(2)
         await asyncio.to_thread(until, lambda: paced.n_written == 2)
@@ -119,14 +120,14 @@ def test_who_stops_listening_stops_the_model(world: World, paced: PacedGenerator
         paced.allow(WORDS)
         until(lambda: backend.turns.n_held == 0)
         assert paced.n_written == 3  # the word after the listener had gone was the last
-        assert not backend.askings
+        assert not backend.desk.askings
 
 
 def test_who_stops_listening_in_the_queue_leaves_it(world: World, paced: PacedGenerator) -> None:
     async def ask(backend: Backend) -> None:
-        first = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        first = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await asyncio.to_thread(paced.began.wait, SOON_S)
-        second = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        second = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await hear_until(second, Queued)
         await second.aclose()
         await asyncio.to_thread(until, lambda: backend.turns.n_held == 1)
@@ -142,10 +143,10 @@ def test_an_answer_that_takes_too_long_is_ended(
     world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("service.api.asking.monotonic", lambda: now[0])
+    monkeypatch.setattr("service.asking.monotonic", lambda: now[0])
 
     async def ask(backend: Backend) -> Event:
-        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await hear_until(events, Found)
         await asyncio.to_thread(paced.began.wait, SOON_S)
         now[0] = 301.0
@@ -164,10 +165,10 @@ def test_a_model_that_never_comes_back_does_not_keep_the_client(
     world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("service.api.asking.monotonic", lambda: now[0])
+    monkeypatch.setattr("service.asking.monotonic", lambda: now[0])
 
     async def ask(backend: Backend) -> Event:
-        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await hear_until(events, Found)
         await asyncio.to_thread(paced.began.wait, SOON_S)
         now[0] = 310.0
@@ -182,7 +183,7 @@ def test_a_model_that_never_comes_back_does_not_keep_the_client(
 
 def test_there_is_a_sign_of_life_while_nothing_happens(world: World, paced: PacedGenerator) -> None:
     async def ask(backend: Backend) -> None:
-        events = start_asking(backend, Request(QUESTION), EVERYONE).events(beat_s=0.02)
+        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events(beat_s=0.02)
         await hear_until(events, Found)
         assert await anext(events) == Beat()
         paced.allow(WORDS)
@@ -194,9 +195,9 @@ def test_there_is_a_sign_of_life_while_nothing_happens(world: World, paced: Pace
 
 def test_an_interruption_is_told_to_whoever_waits(world: World, paced: PacedGenerator) -> None:
     async def ask(backend: Backend) -> None:
-        events = start_asking(backend, Request(QUESTION), EVERYONE).events()
+        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await hear_until(events, Found)
-        backend.interrupt()
+        backend.desk.interrupt()
         failed = await hear_until(events, Failed)
         assert isinstance(failed, Failed)
         assert isinstance(failed.error, Stopping)
@@ -208,7 +209,7 @@ def test_an_interruption_is_told_to_whoever_waits(world: World, paced: PacedGene
 
 def test_nothing_is_begun_for_a_bad_question_or_before_the_models_are_there(world: World) -> None:
     async def ask(backend: Backend, question: str) -> Asking:
-        return start_asking(backend, Request(question), EVERYONE)
+        return start_asking(backend.desk, Request(question), EVERYONE)
 
     with backend_over(world) as backend:
         with pytest.raises(BadQuestion):
@@ -263,7 +264,7 @@ def test_a_client_that_goes_away_stops_the_model(
         until(lambda: paced.n_written == 1)
         leave.set()
         asking.join(SOON_S)
-        until(lambda: not backend.askings)
+        until(lambda: not backend.desk.askings)
         paced.allow(WORDS)
         until(lambda: backend.turns.n_held == 0)
         assert paced.n_written == 2  # the word after the client had gone was the last

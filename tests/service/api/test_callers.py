@@ -89,7 +89,7 @@ def test_with_a_key_any_host_name_will_do(served: Served) -> None:
 
 
 def test_a_service_told_to_serve_others_takes_any_host_name(served: Served) -> None:
-    served.backend.settings = replace(served.backend.settings, host="0.0.0.0")  # noqa: S104
+    served.backend.desk.settings = replace(served.backend.settings, host="0.0.0.0")  # noqa: S104
     assert served.client.post("/v1/search", json=QUERY, headers={"Host": "docs.example"}).status_code == 200
 
 

@@ -4,15 +4,17 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from service.api.app import create_app
 from service.api.logs import configure_logging
 from service.api.observing import request_id
 from service.errors import GenerationFailed
-from tests.service.api.conftest import QUESTION, Served
+from tests.service.api.conftest import QUESTION, REPLY, Served, backend_over
+from tests.service.conftest import World
 
 Lines = list[dict[str, Any]]
 
@@ -64,9 +66,10 @@ def test_question_answer_and_key_are_not_in_the_log(served: Served, written: io.
     assert "out of memory" in written.getvalue()
 
 
-def test_the_question_is_in_the_log_when_told(served: Served, written: io.StringIO) -> None:
-    served.backend.settings = replace(served.backend.settings, log_questions=True)
-    ask(served)
+def test_the_question_is_in_the_log_when_told(world: World, written: io.StringIO) -> None:
+    world.script(REPLY)
+    with backend_over(world, log_questions=True) as backend, TestClient(create_app(backend)) as client:
+        ask(Served(world, backend, client))
     (line,) = lines(written, "answer")
     assert (line["question"], line["answer"]) == (QUESTION, "예산은 350억 원이 들었다 [1].")
 
@@ -98,5 +101,5 @@ def test_outside_of_a_request_there_is_no_id(written: io.StringIO) -> None:
 def test_of_libraries_only_what_is_amiss_is_logged(written: io.StringIO) -> None:
     logging.getLogger("httpx").info("HTTP Request: GET http://host/?key=secret")
     logging.getLogger("httpx").warning("amiss")
-    logging.getLogger("service.api.asking").info("ours")
+    logging.getLogger("service.asking").info("ours")
     assert [line["message"] for line in lines(written)] == ["amiss", "ours"]

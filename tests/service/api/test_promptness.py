@@ -61,6 +61,6 @@ def test_an_answer_may_take_longer_than_its_question(
             lines = response.iter_lines()
             next(lines)
             with pytest.raises(AssertionError):  # a second passes, and the connection stays
-                until(lambda: not backend.askings, seconds=1.0)
+                until(lambda: not backend.desk.askings, seconds=1.0)
             paced.allow(5)
             assert "event: done" in list(lines)

@@ -1,0 +1,219 @@
+"""The ledger's tables, and what is done with them: functions of a connection within a transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from sqlite3 import Connection
+from typing import Any
+
+from service.slack.elements import Message
+from service.slack.types import ChannelKind, Incoming, State, Task, Way
+from service.types import Turn
+
+_MOST_TURNS = 20
+
+SCHEMA = """
+CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY,
+    team TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    ts TEXT NOT NULL,
+    user TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    incoming TEXT NOT NULL,                  -- all of it, as JSON
+    accepted_at REAL NOT NULL,               -- seconds since 1970
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    has_reaction INTEGER NOT NULL DEFAULT 0,
+    answer_id TEXT,                          -- as the archive knows it
+    question TEXT NOT NULL DEFAULT '',       -- with its answer what a follow-up leans on
+    answer TEXT NOT NULL DEFAULT '',
+    reply TEXT NOT NULL DEFAULT '[]',        -- the messages that end the task, as JSON
+    UNIQUE (team, channel, ts)
+) STRICT;
+CREATE INDEX unfinished_tasks ON tasks (state) WHERE state IN ('queued', 'running');
+CREATE INDEX threads ON tasks (team, channel, thread);
+CREATE INDEX answers ON tasks (answer_id) WHERE answer_id IS NOT NULL;
+CREATE INDEX accepted ON tasks (team, accepted_at);
+CREATE TABLE posts (
+    task INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    ts TEXT NOT NULL,                        -- of the message; '' while it is not known whether it was posted
+    PRIMARY KEY (task, part)
+) STRICT;
+"""
+
+_COLUMNS = "id, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply"
+_UNFINISHED = "state IN ('queued', 'running')"
+
+
+def accept(rows: Connection, incoming: Incoming, now: float) -> Task | None:
+    """The new task; None when there is one for this message."""
+    inserted = rows.execute(
+        "INSERT OR IGNORE INTO tasks (team, channel, ts, user, thread, incoming, accepted_at, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')",
+        (
+            incoming.team,
+            incoming.channel,
+            incoming.ts,
+            incoming.user,
+            incoming.thread,
+            _incoming_as_json(incoming),
+            now,
+        ),
+    )
+    if not inserted.rowcount:
+        return None
+    assert inserted.lastrowid is not None
+    return Task(inserted.lastrowid, incoming, State.QUEUED, now)
+
+
+def recover(rows: Connection) -> int:
+    """Queues what was running; the number of unfinished tasks."""
+    rows.execute("UPDATE tasks SET state = 'queued' WHERE state = 'running'")
+    (n,) = rows.execute(f"SELECT COUNT(*) FROM tasks WHERE {_UNFINISHED}").fetchone()
+    return int(n)
+
+
+def claim(rows: Connection, n: int) -> list[Task]:
+    """Makes the next n tasks running ones: by whose how-manieth unfinished one it is, then by age."""
+    chosen = rows.execute(
+        "SELECT id FROM (SELECT id, state, ROW_NUMBER() OVER (PARTITION BY team, user ORDER BY id) AS turn"
+        f" FROM tasks WHERE {_UNFINISHED}) WHERE state = 'queued' ORDER BY turn, id LIMIT ?",
+        (n,),
+    ).fetchall()
+    rows.executemany("UPDATE tasks SET state = 'running', attempts = attempts + 1 WHERE id = ?", chosen)
+    found = [find(rows, "id = ?", ident) for (ident,) in chosen]
+    return [task for task in found if task]
+
+
+def put_back(rows: Connection, task_id: int) -> None:
+    """Queues a running task; the attempt does not count."""
+    rows.execute(
+        "UPDATE tasks SET state = 'queued', attempts = MAX(0, attempts - 1)"
+        " WHERE id = ? AND state = 'running'",
+        (task_id,),
+    )
+
+
+def note_reaction(rows: Connection, task_id: int) -> None:
+    """There may be a reaction."""
+    rows.execute("UPDATE tasks SET has_reaction = 1 WHERE id = ?", (task_id,))
+
+
+def note_post(rows: Connection, task_id: int, part: int, ts: str) -> None:
+    """Where a part was posted, or that it is about to be."""
+    rows.execute("INSERT OR REPLACE INTO posts VALUES (?, ?, ?)", (task_id, part, ts))
+
+
+def settle(
+    rows: Connection,
+    task_id: int,
+    reply: Sequence[Message],
+    answer_id: str | None,
+    turn: tuple[str, str],
+) -> None:
+    """The messages that end the task."""
+    rows.execute(
+        "UPDATE tasks SET reply = ?, answer_id = ?, question = ?, answer = ? WHERE id = ?",
+        (_json([asdict(message) for message in reply]), answer_id, *map(_storable, turn), task_id),
+    )
+
+
+def finish(rows: Connection, task: Task, state: State, *, keeps_words: bool) -> None:
+    """Ends the task. Its messages are in Slack now, and a response_url is a secret nobody needs any more."""
+    words = task.incoming.text if keeps_words else ""
+    incoming = replace(task.incoming, response_url="", text=words)
+    rows.execute("PRAGMA secure_delete = ON")  # forgotten means gone from the file
+    rows.execute(
+        "UPDATE tasks SET state = ?, reply = '[]', has_reaction = 0, incoming = ? WHERE id = ?",
+        (state.value, _incoming_as_json(incoming), task.id),
+    )
+    if not keeps_words:
+        rows.execute("UPDATE tasks SET question = '', answer = '' WHERE id = ?", (task.id,))
+
+
+def history(rows: Connection, team: str, channel: str, thread: str) -> tuple[Turn, ...]:
+    """The latest turns of a thread, the oldest of them first."""
+    found = rows.execute(
+        "SELECT question, answer FROM tasks WHERE team = ? AND channel = ? AND thread = ? AND question != ''"
+        " ORDER BY id DESC LIMIT ?",
+        (team, channel, thread, _MOST_TURNS // 2),
+    ).fetchall()
+    return tuple(
+        turn
+        for question, answer in reversed(found)
+        for turn in (Turn("user", question), Turn("assistant", answer))
+    )
+
+
+def takes_part(rows: Connection, team: str, channel: str, thread: str) -> bool:
+    """Whether there is a task of this thread."""
+    found = rows.execute(
+        "SELECT 1 FROM tasks WHERE team = ? AND channel = ? AND thread = ? LIMIT 1", (team, channel, thread)
+    ).fetchone()
+    return found is not None
+
+
+def unfinished(rows: Connection) -> list[Task]:
+    """Tasks without an end, the oldest first."""
+    found = rows.execute(f"SELECT {_COLUMNS} FROM tasks WHERE {_UNFINISHED} ORDER BY id").fetchall()
+    return [_task(rows, row) for row in found]
+
+
+def find(rows: Connection, where: str, value: int | str) -> Task | None:
+    """The first task of which this is so. where: a condition of ours with one question mark."""
+    row = rows.execute(f"SELECT {_COLUMNS} FROM tasks WHERE {where} ORDER BY id LIMIT 1", (value,)).fetchone()
+    return _task(rows, row) if row else None
+
+
+def count_before(rows: Connection, task: Task, seconds: float, user: str | None) -> tuple[int, float]:
+    """Questions accepted in the time before the task, and when the oldest was; failed ones left out."""
+    whose, values = ("AND user = ?", [user]) if user else ("", [])
+    n, oldest = rows.execute(
+        "SELECT COUNT(*), MIN(accepted_at) FROM tasks"
+        f" WHERE team = ? AND accepted_at > ? AND id < ? AND state != 'failed' {whose}",
+        (task.incoming.team, task.accepted_at - seconds, task.id, *values),
+    ).fetchone()
+    return int(n), float(oldest or task.accepted_at)
+
+
+def purge(rows: Connection, oldest: float) -> int:
+    """Forgets finished tasks accepted before then; how many."""
+    rows.execute("PRAGMA secure_delete = ON")
+    old = f"accepted_at < ? AND NOT {_UNFINISHED}"
+    rows.execute(f"DELETE FROM posts WHERE task IN (SELECT id FROM tasks WHERE {old})", (oldest,))
+    return rows.execute(f"DELETE FROM tasks WHERE {old}", (oldest,)).rowcount
+
+
+def _task(rows: Connection, row: Sequence[Any]) -> Task:
+    ident, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply = row
+    posts = rows.execute("SELECT part, ts FROM posts WHERE task = ? ORDER BY part", (ident,)).fetchall()
+    return Task(
+        id=ident,
+        incoming=_incoming(json.loads(incoming)),
+        state=State(state),
+        accepted_at=accepted_at,
+        attempts=attempts,
+        has_reaction=bool(has_reaction),
+        answer_id=answer_id,
+        reply=tuple(Message(one["text"], tuple(one["blocks"])) for one in json.loads(reply)),
+        posts=dict(posts),
+    )
+
+
+def _incoming_as_json(incoming: Incoming) -> str:
+    return _json(asdict(incoming) | {"way": incoming.way.value, "kind": incoming.kind.value})
+
+
+def _incoming(kept: Mapping[str, Any]) -> Incoming:
+    return Incoming(**{**kept, "way": Way(kept["way"]), "kind": ChannelKind(kept["kind"])})
+
+
+def _json(value: object) -> str:
+    return _storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _storable(text: str) -> str:
+    """The text without half characters, which JSON can bring and SQLite does not take."""
+    return text.encode("utf-8", "replace").decode()
