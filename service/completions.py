@@ -5,7 +5,7 @@ Nothing leaves for any other host: no proxy, no redirect.
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from service.breaker import Breaker
 from service.chat_stream import DONE, read_chunk
 from service.errors import GenerationFailed, ServerUnavailable
 from service.event_stream import EventStream, ServerFailure, fetch_json
+from service.generate import OnText
 from service.llm_server import LlmServer
 
 _MOST_RETRY_AFTER_S = 10.0  # a server that wants more patience is told of, not waited for
@@ -78,7 +79,7 @@ class Completions:
         self,
         messages: Sequence[Message],
         max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
         more_fields: Mapping[str, object] | None = None,
     ) -> Reply:
         """The model's next turn, greedy. Asked again only as long as it has not begun to write.
@@ -112,7 +113,7 @@ class Completions:
         raise AssertionError("tenacity raises or returns")
 
     def _try(
-        self, body: Mapping[str, object], max_tokens: int, on_text: Callable[[str], None] | None, until: float
+        self, body: Mapping[str, object], max_tokens: int, on_text: OnText | None, until: float
     ) -> Reply:
         """One request. Raises _Passing when asking again may help."""
         if wait_s := self._breaker.admit():
@@ -143,7 +144,7 @@ class Completions:
         body: Mapping[str, object],
         reply: Reply,
         max_tokens: int,
-        on_text: Callable[[str], None] | None,
+        on_text: OnText | None,
         until: float,
     ) -> None:
         """Takes the response in, piece by piece. Raises ServerFailure."""

@@ -7,13 +7,13 @@ grounding as a local model's words.
 import math
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from prompts.render import Message, load_template
 from service.breaker import Breaker
 from service.completions import Completions, Limits, Reply
 from service.errors import GenerationFailed, ServerUnavailable
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 from service.language import answer_language
 from service.llm_server import LlmServer
 
@@ -72,24 +72,17 @@ class RemoteGenerator:
     def prepare(self, fixed: Sequence[Message]) -> None:
         """Does nothing: servers keep the beginnings of prompts by themselves."""
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn; see Generator. Raises ServerUnavailable, GenerationFailed."""
         began = time.monotonic()
-        if not opening:
-            reply = self._completions.complete(messages, max_tokens, on_text)
+        if not request.opening:
+            reply = self._completions.complete(request.messages, request.max_tokens, on_text)
         else:
-            reply = self._continue([*messages, Message("assistant", opening)], max_tokens, on_text)
-        counted = sum(self.count_tokens(message.content) for message in messages)
+            begun = [*request.messages, Message("assistant", request.opening)]
+            reply = self._continue(begun, request.max_tokens, on_text)
+        counted = sum(self.count_tokens(message.content) for message in request.messages)
         return Generation(
-            text=opening + reply.text,
+            text=request.opening + reply.text,
             prompt_tokens=_count(reply.usage, "prompt_tokens", counted),
             cached_prompt_tokens=0,  # what a server kept tells of other callers' questions
             completion_tokens=_count(reply.usage, "completion_tokens", reply.n_pieces),
@@ -98,9 +91,7 @@ class RemoteGenerator:
             first_confidence=1.0,
         )
 
-    def _continue(
-        self, messages: Sequence[Message], max_tokens: int, on_text: Callable[[str], None] | None
-    ) -> Reply:
+    def _continue(self, messages: Sequence[Message], max_tokens: int, on_text: OnText | None) -> Reply:
         """What follows the last message, an assistant's."""
         if not self._probed:
             self._way_to_continue = self._find_way_to_continue()
