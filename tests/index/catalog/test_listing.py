@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.catalog import Catalog
-from index.listing import Place, count_by_collection, find_documents, list_documents
+from index.catalog.listing import Place, count_by_collection, find_documents, list_documents
 from tests.index.samples import make_document
 
 
