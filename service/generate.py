@@ -25,7 +25,8 @@ class Generation:
 
 
 Allowed = Callable[[str], bool]  # whether a text may be what is written so far
-OnText = Callable[[str], None]  # is given each piece as it is written; raising ends the writing
+# Is given each piece as it is written, and "" now and then while none comes; raising ends the writing.
+OnText = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

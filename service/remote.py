@@ -94,23 +94,25 @@ class RemoteGenerator:
     def _continue(self, messages: Sequence[Message], max_tokens: int, on_text: OnText | None) -> Reply:
         """What follows the last message, an assistant's."""
         if not self._probed:
-            self._way_to_continue = self._find_way_to_continue()
+            self._way_to_continue = self._find_way_to_continue(on_text)
             self._probed = True
         if self._way_to_continue is not None:
             return self._completions.complete(messages, max_tokens, on_text, self._way_to_continue)
         opening = messages[-1].content
         asking = load_template("continue", answer_language(opening)).last
-        reply = self._completions.complete([*messages, asking], max_tokens)
+        # What it repeats is known only at the end.
+        reply = self._completions.complete([*messages, asking], max_tokens, _without_words(on_text))
         reply.text = joined_to(opening, reply.text)
         if on_text and reply.text:
             on_text(reply.text)
         return reply
 
-    def _find_way_to_continue(self) -> Mapping[str, object] | None:
+    def _find_way_to_continue(self, on_text: OnText | None) -> Mapping[str, object] | None:
         """The fields that make this server go on with a message; None when it cannot. Asked once."""
+        beat_only = _without_words(on_text)
         for fields in _WAYS_TO_CONTINUE:
             try:
-                reply = self._completions.complete(_HALF_SAID, 4, more_fields=fields)
+                reply = self._completions.complete(_HALF_SAID, 4, beat_only, fields)
             except ServerUnavailable:
                 raise
             except GenerationFailed:  # it refuses what it does not know
@@ -118,6 +120,11 @@ class RemoteGenerator:
             if reply.text.startswith(_OTHER_HALF):
                 return fields
         return None
+
+
+def _without_words(on_text: OnText | None) -> OnText | None:
+    """Lets the listener end the writing, and hear none of it."""
+    return (lambda piece: on_text("")) if on_text else None
 
 
 def joined_to(opening: str, text: str) -> str:

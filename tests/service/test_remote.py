@@ -19,6 +19,7 @@ from tests.llm_server import (
     ScriptedServer,
     babble,
     break_off_after,
+    listen_in_silence,
     refuse,
     say,
     send_raw,
@@ -163,6 +164,52 @@ def test_a_listener_that_raises_hangs_up() -> None:
     with serving(babble()) as server:
         with pytest.raises(InterruptedError):
             generate(connect(server), leave)
+        assert server.hung_up.wait(2)
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        pytest.param([wait_before(30, GOOD)], id="before its head"),
+        pytest.param([wait_before(30, GOOD, with_head=True)], id="before the first word"),
+        pytest.param([stall_after("아침 ")], id="in the middle"),
+        pytest.param([refuse(429, headers={"Retry-After": "8"})], id="while it asks for patience"),
+    ],
+)
+def test_a_listener_can_leave_while_the_server_is_silent(acts: list[Act]) -> None:
+    began = time.monotonic()
+
+    def leave(piece: str) -> None:
+        if not piece and time.monotonic() > began + 0.2:
+            raise InterruptedError("nobody listens any more")
+
+    breaker = Breaker(most_failures=1)
+    with serving(*acts) as server:
+        generator = connect(server, limits=Limits(), breaker=breaker)
+        with pytest.raises(InterruptedError):
+            generate(generator, leave)
+        assert time.monotonic() - began < 1.5
+    assert not breaker.is_open
+
+
+def test_a_listener_can_leave_while_the_server_does_not_say_what_it_has() -> None:
+    def leave(piece: str) -> None:
+        raise InterruptedError("nobody listens any more")
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        began = time.monotonic()
+        with pytest.raises(InterruptedError):
+            generate(RemoteGenerator(LlmServer(url)), leave)
+        assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("with_head", [False, True])
+def test_a_silent_server_is_hung_up_on(with_head: bool) -> None:
+    limits = replace(QUICK, attempts=1)
+    with serving(listen_in_silence(with_head=with_head)) as server:
+        with pytest.raises(ServerUnavailable, match=r"wrote nothing for 0\.4 seconds"):
+            generate(connect(server, limits=limits))
         assert server.hung_up.wait(2)
 
 
@@ -324,7 +371,7 @@ def test_a_server_that_can_goes_on_with_the_opening() -> None:
         made = generator.generate(CONTINUED, pieces.append)
         generator.generate(CONTINUED)
     assert made.text == f"{OPENING} 아홉 시입니다."
-    assert pieces == [" 아홉", " 시입니다."]
+    assert [*filter(None, pieces)] == [" 아홉", " 시입니다."]
     probe, first, second = server.bodies
     assert probe["messages"][-1] == {"role": "assistant", "content": "Hello wor"}
     assert first["messages"][-1] == {"role": "assistant", "content": OPENING}
@@ -344,7 +391,7 @@ def test_a_server_that_cannot_is_asked_in_words_and_its_repetition_is_cut() -> N
     with serving(say("Hello world"), say("Hello world"), say("시간은", " 아홉 시입니다.")) as server:
         made = connect(server).generate(CONTINUED, pieces.append)
     assert made.text == f"{OPENING} 아홉 시입니다."
-    assert pieces == [" 아홉 시입니다."]
+    assert [*filter(None, pieces)] == [" 아홉 시입니다."]
     assert [message["role"] for message in server.bodies[-1]["messages"]][-2:] == ["assistant", "user"]
     assert "이어서 쓰세요" in server.bodies[-1]["messages"][-1]["content"]
 

@@ -1,5 +1,6 @@
 """One try, and what is done when the model says too little or refuses without being sure."""
 
+import time
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -8,9 +9,12 @@ from prompts.render import Message
 from service.errors import GenerationFailed
 from service.generate import Generation, GenerationRequest, OnText
 from service.listener import Listener
+from service.llm_server import LlmServer
 from service.reading import Reading
+from service.remote import RemoteGenerator
 from service.writing import Task, Written, write_answer
 from tests.fakes import ScriptedGenerator
+from tests.llm_server import serving, stall_after
 from tests.service.made import make_sentences
 from tests.service.test_draft import FixedRelevance
 
@@ -180,6 +184,22 @@ def test_confidence_is_the_models_times_the_relevance() -> None:
 def test_failure_of_the_model_is_passed_on() -> None:
     with pytest.raises(GenerationFailed, match="too long"):
         write(SureGenerator([GenerationFailed("too long")]))
+
+
+def test_listener_that_raises_ends_the_answer_while_a_server_is_silent() -> None:
+    began = time.monotonic()
+
+    def stop() -> None:
+        if time.monotonic() > began + 0.2:
+            raise InterruptedError
+
+    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
+    task = Task("얼마?", "ko", [Message("user", "얼마?")], reading, FixedRelevance(1.0), REFUSAL)
+    with serving(stall_after("푸른숲 ")) as server:
+        generator = RemoteGenerator(LlmServer(server.url, "small"))
+        with pytest.raises(InterruptedError):
+            write_answer(task, generator, 100, Listener(on_progress=stop))
+    assert time.monotonic() - began < 1.5
 
 
 def test_listener_that_raises_ends_the_answer() -> None:
