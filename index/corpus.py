@@ -28,7 +28,7 @@ class Corpus:
     def rarity(self, terms: Sequence[Term], least_total: int = 0) -> dict[Term, float]:
         """Inverse document frequency of each term, counted as if in `least_total` passages at least."""
         total = max(self.n_passages, least_total)
-        return {term: term.rarity(self._frequency, total) for term in terms}
+        return {term: term.rarity(self.frequency, total) for term in terms}
 
     def share_foreign(self, terms: Sequence[Term]) -> float:
         """Share of the terms, weighted by rarity, whose own word is not the passages' for it, in [0, 1]."""
@@ -38,20 +38,27 @@ class Corpus:
 
     def _is_foreign(self, term: Term) -> bool:
         """Whether no passage has the term's own word, or more have an equivalent."""
-        own, *others = (min(map(self._frequency, words)) for words in term.alternatives)
+        own, *others = (min(map(self.frequency, words)) for words in term.alternatives)
         return own == 0 or max(others, default=0) > own
 
-    def bm25(self, terms: Sequence[Term], passages: Mapping[int, Sequence[str]]) -> dict[int, float]:
-        """The score of each passage that holds a term, given as its words; the average length is theirs.
+    def bm25(
+        self,
+        terms: Sequence[Term],
+        passages: Mapping[int, Sequence[str]],
+        typical: Mapping[int, Sequence[str]] | None = None,
+    ) -> dict[int, float]:
+        """The score of each passage that holds a term, given as its words.
 
-        Of a term's alternatives the best counts.
+        Of a term's alternatives the best counts. typical: passages whose average length is taken for that of
+        all; None: these.
         """
         rarity = {
-            word: inverse_document_frequency(self._frequency(word), self.n_passages)
+            word: inverse_document_frequency(self.frequency(word), self.n_passages)
             for word in {word for term in terms for words in term.alternatives for word in words}
         }
-        boosts = {term: term.boosts(self._frequency, self.n_passages) for term in terms}
-        average = sum(map(len, passages.values())) / (len(passages) or 1) or 1.0
+        boosts = {term: term.boosts(self.frequency, self.n_passages) for term in terms}
+        measured = (typical or passages).values()
+        average = sum(map(len, measured)) / (len(measured) or 1) or 1.0
         scores: dict[int, float] = {}
         for ident, words in passages.items():
             counts, norm = Counter(words), _K1 * (1 - _B + _B * len(words) / average)
@@ -61,7 +68,8 @@ class Corpus:
                 scores[ident] = score
         return scores
 
-    def _frequency(self, word: str) -> int:
+    def frequency(self, word: str) -> int:
+        """In how many of the passages the word occurs."""
         if word not in self._frequencies:
             self._frequencies[word] = self.lexical.document_frequency(word, self.collections)
         return self._frequencies[word]

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import Any
 
 from index.catalog import Catalog
-from index.terms import Term
+from index.terms import Term, WordCounts, inverse_document_frequency
 
 _NOTE = "inyong.json"
 _FORMAT = 2  # of the fields; an index with others is made again
@@ -150,19 +150,24 @@ class LexicalIndex:
         return self.search_terms([Term(((word,),)) for word in dict.fromkeys(words)], k, documents)
 
     def search_terms(
-        self, terms: Sequence[Term], k: int, documents: Collection[str] | None = None
+        self,
+        terms: Sequence[Term],
+        k: int,
+        documents: Collection[str] | None = None,
+        counts: WordCounts | None = None,
     ) -> list[tuple[int, float]]:
         """Passage ids and BM25 scores (k1 1.2, b 0.75) of the best `k` passages, best first.
 
-        Of a term's alternatives the best counts. documents: only passages of these are looked at, though
-        word statistics are those of all (see `index.corpus`); None: all.
+        Of a term's alternatives the best counts. documents: only passages of these are looked at; None: all.
+        counts: how rare words are taken to be; None: as they are among all passages. The average length is
+        that of all passages in any case (see `index.corpus`).
         """
         import tantivy
 
         if not terms or (documents is not None and not documents):
             return []
         query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term_query(term)) for term in terms]
+            [(tantivy.Occur.Should, self._term_query(term, counts)) for term in terms]
         )
         if documents is not None:
             seen = tantivy.Query.term_set_query(self._schema, "document", list(documents))
@@ -177,17 +182,31 @@ class LexicalIndex:
         ids = searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True) if i is not None]
 
-    def _term_query(self, term: Term) -> Any:
+    def _term_query(self, term: Term, counts: WordCounts | None) -> Any:
         import tantivy
 
         alternatives = []
-        boosts = term.boosts(self.document_frequency, self._n_passages())
+        if counts:
+            boosts = term.boosts(counts.frequency, counts.n_passages)
+        else:
+            boosts = term.boosts(self.document_frequency, self._n_passages())
         for words, boost in zip(term.alternatives, boosts, strict=True):
-            queries = [tantivy.Query.term_query(self._schema, "words", word, "freq") for word in words]
+            queries = [self._word_query(word, counts) for word in words]
             needed = [(tantivy.Occur.Must, query) for query in queries]
             query = tantivy.Query.boolean_query(needed) if len(needed) > 1 else queries[0]
             alternatives.append(tantivy.Query.boost_query(query, boost) if boost != 1.0 else query)
         return tantivy.Query.disjunction_max_query(alternatives) if len(alternatives) > 1 else alternatives[0]
+
+    def _word_query(self, word: str, counts: WordCounts | None) -> Any:
+        """The word's BM25 score; tantivy knows its rarity among all passages alone, so that is corrected."""
+        import tantivy
+
+        query = tantivy.Query.term_query(self._schema, "words", word, "freq")
+        if counts is None:
+            return query
+        assumed = inverse_document_frequency(self.document_frequency(word), self._n_passages())
+        wanted = inverse_document_frequency(counts.frequency(word), counts.n_passages)
+        return tantivy.Query.boost_query(query, wanted / assumed)
 
     def _n_passages(self) -> int:
         return int(self._index.searcher().num_docs)

@@ -4,7 +4,7 @@ Fusion is a weighted sum of standardised scores. On the public AutoRAG Korean be
 better than either list at every depth, while reciprocal-rank fusion loses ten points of recall@1 to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from index.terms import Glossary, Term
 from index.types import Hit, SentenceHit, Span
 
 CANDIDATES = 100  # of each list, before fusion
+_POOL = 1000  # passages with a word of the question that are scored one by one within collections
 _ORDINARY_STORE = 200  # passages
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
 _DENSE_WEIGHT_ABROAD = 0.6  # where every word of the question is foreign to the passages
@@ -63,10 +64,8 @@ class Searcher:
             documents = self.catalog.select_documents(scope.collections, scope.filters or {})
             allowed = None if documents is None else self.catalog.passage_ids(documents)
             dense = dict(self.derived.vectors.search(vector, CANDIDATES, allowed))
-            lexical = dict(self.derived.lexical.search_terms(terms, CANDIDATES, documents))
             corpus = self._corpus(scope)
-            if scope.collections:
-                lexical = corpus.bm25(terms, self.catalog.words(list(lexical)))
+            lexical = self._lexical(terms, documents, corpus, dense)
             dense |= self._cosines(vector, [i for i in lexical if i not in dense])
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
             rarity = corpus.rarity(terms)
@@ -108,6 +107,28 @@ class Searcher:
                 return None
             nothing = np.zeros(self.embedder.dimension, dtype=np.float32)
             return self._hit(passage, documents[0], (0.0, 0.0, 0.0), nothing, {})
+
+    def _lexical(
+        self,
+        terms: Sequence[Term],
+        documents: Collection[str] | None,
+        corpus: Corpus,
+        typical: Collection[int],
+    ) -> dict[int, float]:
+        """The best candidates by words, with their scores; within collections by what these hold alone.
+
+        There the index gives far more than are wanted, for it knows the average length of all passages
+        alone: which of them are the best, and how good, is found from their own words. typical: passages that
+        the index had no part in choosing, whose length counts where it could not give all it found.
+        """
+        index = self.derived.lexical
+        if not corpus.collections:
+            return dict(index.search_terms(terms, CANDIDATES, documents))
+        pool = index.search_terms(terms, _POOL, documents, corpus)
+        measured = self.catalog.words(typical) if len(pool) == _POOL else None
+        scores = corpus.bm25(terms, self.catalog.words(ident for ident, _ in pool), measured)
+        best = sorted(scores, key=lambda ident: (-scores[ident], ident))[:CANDIDATES]
+        return {ident: scores[ident] for ident in best}
 
     def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}

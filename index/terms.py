@@ -23,6 +23,17 @@ class WordSplitter(Protocol):
         """Content words of each text."""
 
 
+class WordCounts(Protocol):
+    """How common words are among some passages."""
+
+    @property
+    def n_passages(self) -> int:
+        """How many passages there are."""
+
+    def frequency(self, word: str) -> int:
+        """In how many of them the word occurs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One thing asked for. alternatives: any of them will do; of each, all words are needed."""

@@ -14,10 +14,12 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from prompts.render import Message
+from service.beating import BEAT_S, call_beating, sleep_beating
 from service.breaker import Breaker
 from service.chat_stream import DONE, read_chunk
 from service.errors import GenerationFailed, ServerUnavailable
 from service.event_stream import EventStream, ServerFailure, fetch_json
+from service.generate import OnText
 from service.llm_server import LlmServer
 
 _MOST_RETRY_AFTER_S = 10.0  # a server that wants more patience is told of, not waited for
@@ -78,12 +80,13 @@ class Completions:
         self,
         messages: Sequence[Message],
         max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
+        on_text: OnText | None = None,
         more_fields: Mapping[str, object] | None = None,
     ) -> Reply:
         """The model's next turn, greedy. Asked again only as long as it has not begun to write.
 
-        on_text: given each piece; raising ends it. Raises ServerUnavailable, GenerationFailed.
+        on_text: given each piece, and "" while none comes; raising ends it, also while the server is silent.
+        Raises ServerUnavailable, GenerationFailed.
         """
         until = time.monotonic() + self._limits.whole_s
         body = {
@@ -104,6 +107,7 @@ class Completions:
             retry=retry_if_exception_type(_Passing),
             stop=stop_after_attempt(self._limits.attempts),
             wait=wait_s,
+            sleep=lambda seconds: sleep_beating(seconds, _beat_of(on_text)),
             reraise=True,
         )
         for attempt in retrying:
@@ -112,7 +116,7 @@ class Completions:
         raise AssertionError("tenacity raises or returns")
 
     def _try(
-        self, body: Mapping[str, object], max_tokens: int, on_text: Callable[[str], None] | None, until: float
+        self, body: Mapping[str, object], max_tokens: int, on_text: OnText | None, until: float
     ) -> Reply:
         """One request. Raises _Passing when asking again may help."""
         if wait_s := self._breaker.admit():
@@ -123,7 +127,7 @@ class Completions:
             )
         reply, extras = Reply(), self._extras
         try:
-            model = self._model or self._first_model()
+            model = self._model or call_beating(self._first_model, _beat_of(on_text))
             self._stream({**body, **extras, "model": model}, reply, max_tokens, on_text, until)
         except ServerFailure as failure:
             if failure.status is None or failure.status >= 500:
@@ -131,8 +135,9 @@ class Completions:
             else:
                 self._breaker.succeed()
             raise self._told(failure, reply, until, had_extras=bool(extras)) from failure
-        except BaseException:
-            self._breaker.succeed()  # it was the listener that ended it, so the server did write
+        except BaseException:  # it was the listener that ended it
+            if reply.first_at:
+                self._breaker.succeed()
             raise
         self._breaker.succeed()
         self._extras_work = self._extras_work or bool(extras)
@@ -143,7 +148,7 @@ class Completions:
         body: Mapping[str, object],
         reply: Reply,
         max_tokens: int,
-        on_text: Callable[[str], None] | None,
+        on_text: OnText | None,
         until: float,
     ) -> None:
         """Takes the response in, piece by piece. Raises ServerFailure."""
@@ -153,7 +158,7 @@ class Completions:
         try:
             while True:
                 try:
-                    data = stream.next_event(min(last_at + patience_s, until))
+                    data = _next_event(stream, min(last_at + patience_s, until), _beat_of(on_text))
                 except TimeoutError:
                     if reply.finished:
                         return
@@ -225,6 +230,22 @@ class Completions:
         return f"the language model's server {self._server.url}"
 
 
+def _beat_of(on_text: OnText | None) -> Callable[[], None]:
+    """What asks the listener whether it still listens."""
+    return (lambda: on_text("")) if on_text else (lambda: None)
+
+
+def _next_event(stream: EventStream, until: float, beat: Callable[[], None]) -> str | None:
+    """The next event's data, None behind the last. Raises TimeoutError when `until` comes first."""
+    while True:
+        try:
+            return stream.next_event(min(until, time.monotonic() + BEAT_S))
+        except TimeoutError:
+            if time.monotonic() >= until:
+                raise
+        beat()
+
+
 def why_unreachable(server: LlmServer, key: str | None, *, within_s: float = 3.0) -> str:
     """What keeps the server from listing its models; "" when it does."""
     with _make_client(key, Limits(within_s, within_s, within_s)) as client:
@@ -242,7 +263,8 @@ def _make_client(key: str | None, limits: Limits) -> httpx.Client:
         timeout=httpx.Timeout(longest, connect=limits.connect_s),
         headers=headers,
         trust_env=False,
-        limits=httpx.Limits(max_connections=None),  # turns are given out before, by whoever asks
+        # Turns are given out before, by whoever asks. None is kept: to hang up is to close a connection.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
     )
 
 

@@ -7,9 +7,12 @@ heartbeats for ever would never meet it.
 import json
 import logging
 import queue
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
 
 import httpx
 
@@ -35,9 +38,12 @@ class EventStream:
     """The `data:` of each event of one response, in order."""
 
     def __init__(self, client: httpx.Client, request: httpx.Request) -> None:
-        """Sends the request. The client's read limit is how long a thread may outlive a closed stream."""
+        """Sends the request; the client has to make a new connection for it."""
         self._client = client
         self._request = request
+        self._request.extensions = {**request.extensions, "trace": self._note_connection}
+        self._connection: socket.socket | None = None
+        self._connecting = threading.Lock()
         self._events: queue.SimpleQueue[str | ServerFailure | None] = queue.SimpleQueue()
         self._closed = threading.Event()
         threading.Thread(target=self._read, name="event-stream", daemon=True).start()
@@ -56,8 +62,23 @@ class EventStream:
         return event
 
     def close(self) -> None:
-        """Hangs up, at once when the server is writing; it then has no reason to go on."""
-        self._closed.set()
+        """Hangs up at once, whatever the server is doing; it then has no reason to go on."""
+        with self._connecting:
+            self._closed.set()
+            self._cut()
+
+    def _note_connection(self, event: str, details: Mapping[str, Any]) -> None:
+        """Httpcore's word on what it does: the thread that reads can be woken by its socket alone."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._connecting:
+                self._connection = details["return_value"].get_extra_info("socket")
+                if self._closed.is_set():
+                    self._cut()
+
+    def _cut(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):  # it has ended by itself
+                self._connection.shutdown(socket.SHUT_RDWR)
 
     def _read(self) -> None:
         try:

@@ -25,6 +25,23 @@ class Generation:
 
 
 Allowed = Callable[[str], bool]  # whether a text may be what is written so far
+# Is given each piece as it is written, and "" now and then while none comes; raising ends the writing.
+OnText = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """What a language model is to write.
+
+    opening: how the turn has to begin; part of the text, but not of what is passed on as it is written.
+    allowed: of the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest
+    where none does.
+    """
+
+    messages: Sequence[Message]
+    max_tokens: int
+    opening: str = ""
+    allowed: Allowed | None = None
 
 
 class Generator(Protocol):
@@ -40,20 +57,10 @@ class Generator(Protocol):
     def prepare(self, fixed: Sequence[Message]) -> None:
         """Reads the fixed first messages of coming prompts ahead of time, where that saves time."""
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
-        """The model's next turn, greedy. on_text: given each piece as it is written; raising ends it.
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
+        """The model's next turn, greedy.
 
-        opening: how the turn has to begin; part of the text, but not of what on_text is given. allowed: of
-        the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest where
-        none does. What was read for a question may be gone on from when the same messages, not equal ones,
-        come again; beyond the fixed first messages nothing read for one question serves another.
+        What was read for a question may be gone on from when the same messages, not equal ones, come again;
+        beyond the fixed first messages nothing read for one question serves another.
         Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
         """

@@ -7,7 +7,7 @@ The state of a prompt's fixed part is kept in memory and on disk, so no question
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
-from service.generate import Allowed, Generation
+from service.generate import Allowed, Generation, GenerationRequest, OnText
 from service.prefixes import Prefixes, n_shared
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
@@ -91,30 +91,23 @@ class LlamaCppGenerator:
                 self._model.eval(tokens)
                 self._prefixes.keep(tokens, self._copy_state())
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn; see Generator."""
         began = time.perf_counter()
         with self._lock:
-            prompt = self._prompt_tokens(messages) + self._tokenize(opening, special=False)
+            prompt = self._prompt_tokens(request.messages)
+            prompt += self._tokenize(request.opening, special=False)
             room = self._model.n_ctx() - len(prompt)
-            if room < max_tokens:
+            if room < request.max_tokens:
                 raise GenerationFailed(
-                    f"the prompt has {len(prompt)} tokens and {max_tokens} are needed for the answer, but "
-                    f"the model's context holds {self._model.n_ctx()}; raise context_tokens or lower "
-                    "sentence_tokens"
+                    f"the prompt has {len(prompt)} tokens and {request.max_tokens} are needed for the "
+                    f"answer, but the model's context holds {self._model.n_ctx()}; raise context_tokens or "
+                    "lower sentence_tokens"
                 )
-            cached = self._restore_known_beginning(prompt, messages)
-            writing = _Writing(prompt, opening, on_text)
+            cached = self._restore_known_beginning(prompt, request.messages)
+            writing = _Writing(prompt, request.opening, on_text)
             try:
-                self._decode(writing, cached, max_tokens, allowed)
+                self._decode(writing, cached, request.max_tokens, request.allowed)
             except (RuntimeError, ValueError) as error:
                 raise GenerationFailed(f"the language model failed: {error}") from error
             return Generation(
@@ -239,7 +232,7 @@ class _Writing:
 
     prompt: list[int]
     opening: str
-    on_text: Callable[[str], None] | None
+    on_text: OnText | None
     written: bytearray = field(default_factory=bytearray)
     tokens: list[int] = field(default_factory=list)
     first_token_at: float = 0.0

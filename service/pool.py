@@ -2,11 +2,11 @@
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prompts.render import Message
-from service.generate import Allowed, Generation, Generator
+from service.generate import Generation, GenerationRequest, Generator, OnText
 
 
 class GeneratorPool:
@@ -34,23 +34,13 @@ class GeneratorPool:
         for member in self._members:
             member.prepare(fixed)
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn; see Generator."""
         began = time.perf_counter()
         member = self._free.get()
         waited_ms = (time.perf_counter() - began) * 1000
         try:
-            generation = member.generate(
-                messages, max_tokens=max_tokens, on_text=on_text, opening=opening, allowed=allowed
-            )
+            generation = member.generate(request, on_text)
         finally:
             self._free.put(member)
         return replace(generation, first_token_ms=generation.first_token_ms + waited_ms)

@@ -3,10 +3,11 @@
 import math
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MOST_CALLERS = 10_000  # far more than anybody makes keys; those with a full bucket are forgotten
+_MOST_CALLERS = 10_000  # who has not come for longest is forgotten first, and begins with a full bucket
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class RateLimiter:
         """per_minute: 0 for any number. clock: seconds."""
         self._per_minute = per_minute
         self._clock = clock
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()  # who came last stands at the end
         self._lock = threading.Lock()
 
     def take(self, caller_id: str) -> int:
@@ -35,13 +36,16 @@ class RateLimiter:
             refill = (now - bucket.seen_at) * self._per_minute / 60
             bucket.permits = min(self._per_minute, bucket.permits + refill)
             bucket.seen_at = now
+            self._buckets.move_to_end(caller_id)
             if len(self._buckets) > _MOST_CALLERS:
-                self._forget_idle(now)
+                self._buckets.popitem(last=False)
             if bucket.permits >= 1:
                 bucket.permits -= 1
                 return 0
             return max(1, math.ceil((1 - bucket.permits) * 60 / self._per_minute))
 
-    def _forget_idle(self, now: float) -> None:
-        """A bucket that nobody drew from for a minute is full, as a new one is."""
-        self._buckets = {name: bucket for name, bucket in self._buckets.items() if now - bucket.seen_at < 60}
+    def give_back(self, caller_id: str) -> None:
+        """Returns a permit that was taken and not needed."""
+        with self._lock:
+            if bucket := self._buckets.get(caller_id):
+                bucket.permits = min(self._per_minute, bucket.permits + 1)

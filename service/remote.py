@@ -7,13 +7,13 @@ grounding as a local model's words.
 import math
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from prompts.render import Message, load_template
 from service.breaker import Breaker
 from service.completions import Completions, Limits, Reply
 from service.errors import GenerationFailed, ServerUnavailable
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 from service.language import answer_language
 from service.llm_server import LlmServer
 
@@ -72,24 +72,17 @@ class RemoteGenerator:
     def prepare(self, fixed: Sequence[Message]) -> None:
         """Does nothing: servers keep the beginnings of prompts by themselves."""
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn; see Generator. Raises ServerUnavailable, GenerationFailed."""
         began = time.monotonic()
-        if not opening:
-            reply = self._completions.complete(messages, max_tokens, on_text)
+        if not request.opening:
+            reply = self._completions.complete(request.messages, request.max_tokens, on_text)
         else:
-            reply = self._continue([*messages, Message("assistant", opening)], max_tokens, on_text)
-        counted = sum(self.count_tokens(message.content) for message in messages)
+            begun = [*request.messages, Message("assistant", request.opening)]
+            reply = self._continue(begun, request.max_tokens, on_text)
+        counted = sum(self.count_tokens(message.content) for message in request.messages)
         return Generation(
-            text=opening + reply.text,
+            text=request.opening + reply.text,
             prompt_tokens=_count(reply.usage, "prompt_tokens", counted),
             cached_prompt_tokens=0,  # what a server kept tells of other callers' questions
             completion_tokens=_count(reply.usage, "completion_tokens", reply.n_pieces),
@@ -98,28 +91,28 @@ class RemoteGenerator:
             first_confidence=1.0,
         )
 
-    def _continue(
-        self, messages: Sequence[Message], max_tokens: int, on_text: Callable[[str], None] | None
-    ) -> Reply:
+    def _continue(self, messages: Sequence[Message], max_tokens: int, on_text: OnText | None) -> Reply:
         """What follows the last message, an assistant's."""
         if not self._probed:
-            self._way_to_continue = self._find_way_to_continue()
+            self._way_to_continue = self._find_way_to_continue(on_text)
             self._probed = True
         if self._way_to_continue is not None:
             return self._completions.complete(messages, max_tokens, on_text, self._way_to_continue)
         opening = messages[-1].content
         asking = load_template("continue", answer_language(opening)).last
-        reply = self._completions.complete([*messages, asking], max_tokens)
+        # What it repeats is known only at the end.
+        reply = self._completions.complete([*messages, asking], max_tokens, _without_words(on_text))
         reply.text = joined_to(opening, reply.text)
         if on_text and reply.text:
             on_text(reply.text)
         return reply
 
-    def _find_way_to_continue(self) -> Mapping[str, object] | None:
+    def _find_way_to_continue(self, on_text: OnText | None) -> Mapping[str, object] | None:
         """The fields that make this server go on with a message; None when it cannot. Asked once."""
+        beat_only = _without_words(on_text)
         for fields in _WAYS_TO_CONTINUE:
             try:
-                reply = self._completions.complete(_HALF_SAID, 4, more_fields=fields)
+                reply = self._completions.complete(_HALF_SAID, 4, beat_only, fields)
             except ServerUnavailable:
                 raise
             except GenerationFailed:  # it refuses what it does not know
@@ -127,6 +120,11 @@ class RemoteGenerator:
             if reply.text.startswith(_OTHER_HALF):
                 return fields
         return None
+
+
+def _without_words(on_text: OnText | None) -> OnText | None:
+    """Lets the listener end the writing, and hear none of it."""
+    return (lambda piece: on_text("")) if on_text else None
 
 
 def joined_to(opening: str, text: str) -> str:

@@ -1,12 +1,12 @@
 """From what the model has to read to what it wrote: a first try, and when it says too little, one more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prompts.render import Message
 from service.asked import Kind, kinds_missing
 from service.copying import CopyConstraint
 from service.draft import Draft
-from service.generate import Generation, Generator
+from service.generate import Generation, GenerationRequest, Generator
 from service.ground import is_refusal, without_markers
 from service.listener import Listener
 from service.reading import Reading
@@ -70,32 +70,22 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
-    first = generator.generate(task.messages, max_tokens=max_tokens, on_text=draft.take, allowed=allowed)
+    request = GenerationRequest(task.messages, max_tokens, allowed=allowed)
+    first = generator.generate(request, draft.take)
     generations = [first]
     missing = kinds_missing(task.question, without_markers(first.text))
     if missing and not is_refusal(first.text, task.reading.evidence, task.question):
         opening = f" {_REST_OPENINGS[task.language][missing[0]]}"
         draft.take(opening)
-        generations.append(
-            generator.generate(
-                task.messages,
-                max_tokens=_REST_TOKENS,
-                on_text=draft.take,
-                opening=first.text + opening,
-                allowed=allowed,
-            )
-        )
+        rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening)
+        generations.append(generator.generate(rest, draft.take))
     draft.finish()
     if draft.refused and first.first_confidence < _SURE_REFUSAL:
         draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE_AFTER_REFUSAL, listener)
-        generations.append(
-            generator.generate(
-                task.messages,
-                max_tokens=max_tokens,
-                on_text=draft.take,
-                allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal),
-            )
+        answering = replace(
+            request, allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal)
         )
+        generations.append(generator.generate(answering, draft.take))
         draft.finish()
     return Written(draft, tuple(generations))
 

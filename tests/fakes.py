@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.embed import PassageText, PassageVectors
 from prompts.render import Message
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 
 _WORD = re.compile(r"[a-z]+|\d+|[가-힣]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
@@ -91,23 +91,16 @@ class ScriptedGenerator:
         """Remembers the fixed messages."""
         self.prepared.append(list(fixed))
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
-        """The next reply behind the opening, cut after `max_tokens` words."""
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
+        """The next reply behind the opening, cut after so many words as there may be tokens."""
+        messages = request.messages
         replies = list(self.replies)
         reply = replies[min(len(self.prompts), len(replies) - 1)]
         self.prompts.append(list(messages))
         if isinstance(reply, Exception):
             raise reply
         text = reply if isinstance(reply, str) else reply(messages)
-        pieces = re.findall(r"\s*\S+|\s+\Z", text)[:max_tokens]
+        pieces = re.findall(r"\s*\S+|\s+\Z", text)[: request.max_tokens]
         for piece in pieces:
             if on_text:
                 on_text(piece)
@@ -121,7 +114,7 @@ class ScriptedGenerator:
             default=0,
         )
         return Generation(
-            text="".join([opening, *pieces]),
+            text="".join([request.opening, *pieces]),
             prompt_tokens=prompt_tokens,
             cached_prompt_tokens=cached,
             completion_tokens=len(pieces),

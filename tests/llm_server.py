@@ -1,6 +1,7 @@
 """An OpenAI-compatible server on a port of this machine that does what it was told, one act a request."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +110,20 @@ def stall_after(*pieces: str, heartbeats: bool = False) -> Act:
         while not exchange.closing.wait(0.02):
             if heartbeats:
                 exchange.send(": still here\n\n")
+
+    return act
+
+
+def listen_in_silence(*, with_head: bool = False) -> Act:
+    """Says nothing until the client leaves, which it notices without sending anything."""
+
+    def act(exchange: Exchange) -> None:
+        if with_head:
+            exchange.head(200, "text/event-stream")
+        connection: socket.socket = exchange.handler.connection
+        connection.settimeout(10)
+        if not connection.recv(1):
+            raise ConnectionAbortedError("the client has left")
 
     return act
 

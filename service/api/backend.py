@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Annotated, ParamSpec, TypeVar, cast
 
@@ -14,22 +12,25 @@ from service.access import Caller
 from service.api.counters import Metrics
 from service.api.logs import log_answer, log_request
 from service.api.observing import Observer, request_id
+from service.api.threads import Threads
 from service.api.tracing import Tracing, open_tracing
+from service.api.wrong_keys import WrongKeys
 from service.archive import Archive
 from service.desk import Desk, open_desk
 from service.inyong import Inyong, Notify
 from service.keys import Keys
 from service.rates import RateLimiter
 from service.settings import Settings
-from service.turns import FairTurns, TooBusy
+from service.turns import FairTurns
 from service.types import Answer
 from service.uploads import Uploads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THREADS = 8  # for everything that is not answering: searches, documents, keys
-_PLACES = 256  # how much of that may wait
+_THREADS = 8  # for everything that is neither answering nor a key: searches, documents
+_KEY_THREADS = 2  # one check takes less than a millisecond, and must not wait for any search
+_PLACES = 256  # how much of either may run and wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,13 @@ class Backend:
     desk: Desk
     keys: Keys
     rates: RateLimiter
+    wrong_keys: WrongKeys
     uploads: Uploads
     metrics: Metrics
     tracing: Tracing | None
-    _others: ThreadPoolExecutor
+    key_checks: Threads
+    _others: Threads
     began_at: int = field(default_factory=lambda: int(time.time()))  # seconds since 1970
-    _n_running: int = 0  # only touched in the event loop
     _catching_up: asyncio.Future[bool] | None = None  # only touched in the event loop
 
     @property
@@ -106,23 +108,13 @@ class Backend:
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Calls a function that blocks, in a thread that is kept. Raises TooBusy when too many wait."""
-        if self._n_running >= _PLACES:
-            raise TooBusy("too many requests are waiting; try again in a second", 1)
-        self._n_running += 1
-        try:
-            loop = asyncio.get_running_loop()
-            context = copy_context()  # with the request's id, for the log
-            return await loop.run_in_executor(
-                self._others, lambda: context.run(function, *arguments, **named)
-            )
-        finally:
-            self._n_running -= 1
+        return await self._others.run(function, *arguments, **named)
 
     async def catch_up(self) -> bool:
         """Brings the search indexes in step with the store; whether they are. Raises StoreUnavailable.
 
         That may take long. Those who ask meanwhile wait for the same, so that all of them, with those who
-        have given up waiting, take one thread: `run` has few, and every request needs one to show its key.
+        have given up waiting, take one thread: `run` has few.
         """
         if self._catching_up is None or self._catching_up.done():
             self._catching_up = asyncio.ensure_future(self.run(self.inyong.catch_up))
@@ -133,7 +125,8 @@ class Backend:
     def close(self) -> None:
         """Ends the threads and closes the store, after models that are just being loaded."""
         self.desk.stop()
-        self._others.shutdown(cancel_futures=True)
+        self.key_checks.close()
+        self._others.close()
         self.uploads.stop()
         self.keys.close()
         self.desk.close()
@@ -149,10 +142,12 @@ def open_backend(settings: Settings, notify: Notify) -> Backend:
         desk=desk,
         keys=Keys(settings.home),
         rates=RateLimiter(settings.requests_per_minute),
+        wrong_keys=WrongKeys(),
         uploads=Uploads(settings.home, desk.inyong.catalog, desk.inyong.indexer),
         metrics=metrics,
         tracing=tracing,
-        _others=ThreadPoolExecutor(_THREADS, thread_name_prefix="serving"),
+        key_checks=Threads(_KEY_THREADS, places=_PLACES, name="keys"),
+        _others=Threads(_THREADS, places=_PLACES, name="serving"),
     )
     metrics.watch(backend)
     return backend

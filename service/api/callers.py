@@ -20,7 +20,9 @@ async def key_holder(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
 ) -> Caller:
     """Who makes this request; while there are no keys, everyone on this machine."""
-    caller = await backend.run(_identify, backend, credentials.credentials if credentials else None)
+    key = credentials.credentials if credentials else None
+    address = request.client.host if request.client else ""
+    caller = await backend.key_checks.run(_identify, backend, key, address)
     if caller is EVERYONE:
         _require_from_here(request, backend)
     elif wait_s := backend.rates.take(caller.id):
@@ -58,15 +60,23 @@ Writer = Annotated[Caller, Depends(writer)]
 Overseer = Annotated[Caller, Depends(overseer)]
 
 
-def _identify(backend: Backend, key: str | None) -> Caller:
+def _identify(backend: Backend, key: str | None, address: str) -> Caller:
     """Blocks. Raises Problem, and StoreUnavailable when the keys cannot be read: then nobody gets in."""
     if not backend.keys.required():
         return EVERYONE
     if key is None:
         raise Problem(401, "an API key is needed; send it as Authorization: Bearer KEY", headers=_CHALLENGE)
+    if wait_s := backend.wrong_keys.begin(address, key):
+        raise Problem(
+            429,
+            f"too many unknown or revoked API keys from this address; try again in {wait_s} seconds",
+            headers={"Retry-After": str(wait_s)},
+        )
     caller = backend.keys.verify(key)
     if caller is None:
+        backend.wrong_keys.was_wrong(key)
         raise Problem(401, "this API key is unknown or was revoked", headers=_CHALLENGE)
+    backend.wrong_keys.was_right(address, key)
     return caller
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from index.listing import count_by_collection
+from index.catalog.listing import count_by_collection
 from service.api.backend import TheBackend
 from service.api.callers import CurrentCaller
 from service.api.document_bodies import CollectionBody, CollectionsBody

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from index.catalog import StoredDocument
-from index.listing import Place
+from index.catalog.listing import Place
 from index.origin import upload_key
 from service.api.problems import Problem
 from service.jobs import Job

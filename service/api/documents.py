@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from index.listing import find_documents, list_documents
+from index.catalog.listing import find_documents, list_documents
 from index.origin import upload_id, upload_key
 from index.readers.registry import SUPPORTED_SUFFIXES
 from service.access import Caller

@@ -1,7 +1,7 @@
 """From an id in a path to the document that the caller means and may see."""
 
 from index.catalog import StoredDocument
-from index.listing import count_by_collection, find_documents
+from index.catalog.listing import count_by_collection, find_documents
 from index.origin import upload_id
 from service.access import Caller
 from service.api.backend import Backend

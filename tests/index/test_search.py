@@ -205,6 +205,24 @@ def test_other_embedding_model_is_refused(full: Shelf) -> None:
         full.found("예산")
 
 
+@pytest.mark.parametrize(("candidates", "pool"), [(100, 1000), (15, 150)])
+def test_what_is_found_does_not_tell_what_stands_in_other_collections(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, candidates: int, pool: int
+) -> None:
+    monkeypatch.setattr("index.search.CANDIDATES", candidates)
+    monkeypatch.setattr("index.search._POOL", pool)
+    for n in range(190):  # more than are candidates: rare 예산 alone in every third, common 전시회 else
+        word = "전시회" if n % 3 else "예산"
+        shelf.put(f"d{n}", f"{word} {'나무 ' * (n % 17)}{word if n % 5 else ''}", "news")
+    scope, question = SearchScope(("news",)), "예산 전시회"
+    before = shelf.searcher.search(question, 10, scope)
+    for n in range(150):  # elsewhere 예산 is the common word, and passages are long
+        shelf.put(f"more{n}", f"예산 {'바다 하늘 ' * 40}", "law")
+    after = shelf.searcher.search(question, 10, scope)
+    assert {hit.text.split()[0] for hit in before} == {"예산"}
+    assert after == before
+
+
 def test_no_score_tells_what_stands_in_other_collections(full: Shelf) -> None:
     scope, question = SearchScope(("news",)), "대구시 예산 전시회"
     before = full.searcher.search(question, 10, scope), full.searcher.term_weights(question, scope)

@@ -2,12 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
+from service.generate import GenerationRequest
 from service.llama import LlamaCppGenerator, runs_in_a_circle
 from service.models.locate import default_models_dir, resolve_llm
 
@@ -21,7 +23,7 @@ FIXED = (
 )
 QUESTION = Message("user", "바다는 무슨 색인가요? 한 문장으로 답하세요.")
 PROMPT = (*FIXED, QUESTION)
-N_TOKENS = 24
+REQUEST = GenerationRequest(PROMPT, max_tokens=24)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def generator(path: Path) -> LlamaCppGenerator:
 @pytest.fixture(scope="module")
 def plain(generator: LlamaCppGenerator) -> str:
     """What the model answers when nothing is kept from before."""
-    return generator.generate(PROMPT, max_tokens=N_TOKENS).text
+    return generator.generate(REQUEST).text
 
 
 def special_tokens(generator: LlamaCppGenerator, messages: tuple[Message, ...]) -> int:
@@ -87,7 +89,7 @@ def test_prepared_prefix_is_not_read_again_and_changes_nothing(
 ) -> None:
     generator = load(path, tmp_path)
     generator.prepare(FIXED)
-    first = generator.generate(PROMPT, max_tokens=N_TOKENS)
+    first = generator.generate(REQUEST)
     assert first.text == plain
     assert 0 < len(generator._prefix_tokens(FIXED)) <= first.cached_prompt_tokens < first.prompt_tokens
 
@@ -108,7 +110,7 @@ def test_prefix_kept_on_disk_is_loaded_and_gives_the_same_text(
     monkeypatch.setattr(generator._model, "eval", count)
     generator.prepare(FIXED)
     assert read == []
-    generation = generator.generate(PROMPT, max_tokens=N_TOKENS)
+    generation = generator.generate(REQUEST)
     assert generation.text == plain
     assert read[0] == generation.prompt_tokens - generation.cached_prompt_tokens
     assert generation.cached_prompt_tokens == len(generator._prefix_tokens(FIXED))
@@ -128,7 +130,7 @@ def test_damaged_state_file_is_ignored_and_made_again(
     generator = load(path, tmp_path)
     generator.prepare(FIXED)
 
-    assert generator.generate(PROMPT, max_tokens=N_TOKENS).text == plain
+    assert generator.generate(REQUEST).text == plain
     assert len(file.read_bytes()) == len(whole)
 
 
@@ -138,7 +140,7 @@ def test_state_folder_that_cannot_be_written_costs_nothing_but_time(
     (tmp_path / "file").write_text("no folder")
     generator = load(path, tmp_path / "file")
     generator.prepare(FIXED)
-    assert generator.generate(PROMPT, max_tokens=N_TOKENS).text == plain
+    assert generator.generate(REQUEST).text == plain
 
 
 # The context
@@ -146,16 +148,16 @@ def test_state_folder_that_cannot_be_written_costs_nothing_but_time(
 
 def test_too_long_a_prompt_names_the_settings(generator: LlamaCppGenerator) -> None:
     with pytest.raises(GenerationFailed, match="context holds 512; raise context_tokens or lower sentence_t"):
-        generator.generate([Message("user", "바다 " * 600)], max_tokens=8)
+        generator.generate(GenerationRequest([Message("user", "바다 " * 600)], 8))
 
 
 def test_room_for_the_answer_counts_too(generator: LlamaCppGenerator) -> None:
     with pytest.raises(GenerationFailed, match="500 are needed for the answer"):
-        generator.generate(PROMPT, max_tokens=500)
+        generator.generate(GenerationRequest(PROMPT, 500))
 
 
 def test_answer_ends_after_max_tokens(generator: LlamaCppGenerator) -> None:
-    generation = generator.generate([Message("user", "1부터 100까지 세어 보세요.")], max_tokens=5)
+    generation = generator.generate(GenerationRequest([Message("user", "1부터 100까지 세어 보세요.")], 5))
     assert generation.completion_tokens == 5
 
 
@@ -166,13 +168,9 @@ def test_answer_ends_after_max_tokens(generator: LlamaCppGenerator) -> None:
 def rare_syllables(generator: LlamaCppGenerator) -> tuple[str, list[str]]:
     """A text of syllables that this model writes in several tokens each, and the pieces it came in."""
     pieces: list[str] = []
-    text = generator.generate(
-        [Message("user", "다음 글자를 그대로 따라 쓰세요: 뷁 쀍 똠방 햏자 뙈기 쌰")],
-        max_tokens=40,
-        on_text=pieces.append,
-        opening="뷁 쀍",
-    ).text
-    return text, pieces
+    asking = Message("user", "다음 글자를 그대로 따라 쓰세요: 뷁 쀍 똠방 햏자 뙈기 쌰")
+    request = GenerationRequest([asking], max_tokens=40, opening="뷁 쀍")
+    return generator.generate(request, pieces.append).text, pieces
 
 
 def test_pieces_are_the_text_without_the_opening(rare_syllables: tuple[str, list[str]]) -> None:
@@ -193,7 +191,7 @@ def test_hangul_is_never_cut_in_half(generator: LlamaCppGenerator, monkeypatch: 
     monkeypatch.setattr(generator, "_pick", lambda writing, allowed: (next(coming), -1.0))
     pieces: list[str] = []
 
-    text = generator.generate([QUESTION], max_tokens=99, on_text=pieces.append).text
+    text = generator.generate(GenerationRequest([QUESTION], 99), pieces.append).text
 
     assert text == "".join(pieces) == wanted
     assert all(unicodedata.name(letter).startswith("HANGUL SYLLABLE") for piece in pieces for letter in piece)
@@ -201,13 +199,13 @@ def test_hangul_is_never_cut_in_half(generator: LlamaCppGenerator, monkeypatch: 
 
 def test_banned_word_is_not_written(generator: LlamaCppGenerator, plain: str) -> None:
     word = plain.split(maxsplit=1)[0]
-    text = generator.generate(PROMPT, max_tokens=N_TOKENS, allowed=lambda written: word not in written).text
+    text = generator.generate(replace(REQUEST, allowed=lambda written: word not in written)).text
     assert text
     assert word not in text
 
 
 def test_likeliest_token_is_taken_where_none_is_allowed(generator: LlamaCppGenerator, plain: str) -> None:
-    assert generator.generate(PROMPT, max_tokens=N_TOKENS, allowed=lambda written: False).text == plain
+    assert generator.generate(replace(REQUEST, allowed=lambda written: False)).text == plain
 
 
 def test_listener_that_raises_ends_the_generation_and_leaves_the_generator_usable(
@@ -220,15 +218,15 @@ def test_listener_that_raises_ends_the_generation_and_leaves_the_generator_usabl
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        generator.generate(PROMPT, max_tokens=N_TOKENS, on_text=stop)
+        generator.generate(REQUEST, stop)
 
     assert len(heard) == 1
-    assert generator.generate(PROMPT, max_tokens=N_TOKENS).text == plain
+    assert generator.generate(REQUEST).text == plain
 
 
 def test_same_prompt_gives_the_same_text(generator: LlamaCppGenerator, plain: str) -> None:
-    generator.generate([Message("user", "다른 이야기를 해 주세요.")], max_tokens=5)
-    assert generator.generate(PROMPT, max_tokens=N_TOKENS).text == plain
+    generator.generate(GenerationRequest([Message("user", "다른 이야기를 해 주세요.")], 5))
+    assert generator.generate(REQUEST).text == plain
 
 
 def test_confidence_is_the_geometric_mean_of_probabilities(
@@ -238,13 +236,13 @@ def test_confidence_is_the_geometric_mean_of_probabilities(
     token = generator._tokenize("물", special=False)[0]
     coming = iter([(token, -1.0), (token, -3.0), (generator._model.token_eos(), -9.0)])
     monkeypatch.setattr(generator, "_pick", lambda writing, allowed: next(coming))
-    generation = generator.generate([QUESTION], max_tokens=99)
+    generation = generator.generate(GenerationRequest([QUESTION], 99))
     assert generation.confidence == pytest.approx(0.1353352832)
     assert generation.first_confidence == pytest.approx(0.3678794412)
 
 
 def test_confidence_is_a_probability(generator: LlamaCppGenerator) -> None:
-    generation = generator.generate(PROMPT, max_tokens=N_TOKENS)
+    generation = generator.generate(REQUEST)
     assert 0 < generation.confidence <= 1
     assert 0 < generation.first_confidence <= 1
 

@@ -1,15 +1,15 @@
 import threading
-from collections.abc import Callable, Sequence
 
 import pytest
 
 from prompts.render import Message
 from service.errors import GenerationFailed
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 from service.pool import GeneratorPool
 from tests.fakes import ScriptedGenerator
 
 ASKED = [Message("user", "몇 시에 여나요?")]
+REQUEST = GenerationRequest(ASKED, max_tokens=8)
 
 
 class Gated(ScriptedGenerator):
@@ -19,27 +19,17 @@ class Gated(ScriptedGenerator):
         super().__init__([text])
         self.gate, self.entered = threading.Event(), threading.Event()
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         self.entered.set()
         assert self.gate.wait(5)
-        return super().generate(messages, max_tokens=max_tokens, on_text=on_text, opening=opening)
+        return super().generate(request, on_text)
 
 
 def test_two_members_write_at_the_same_time_and_a_third_call_waits_for_one() -> None:
     members = [Gated("하나"), Gated("둘")]
     pool = GeneratorPool(members)
     done: list[Generation] = []
-    threads = [
-        threading.Thread(target=lambda: done.append(pool.generate(ASKED, max_tokens=8))) for _ in range(3)
-    ]
+    threads = [threading.Thread(target=lambda: done.append(pool.generate(REQUEST))) for _ in range(3)]
     for thread in threads:
         thread.start()
     assert all(member.entered.wait(5) for member in members)
@@ -59,9 +49,7 @@ def test_waiting_counts_in_the_time_to_the_first_token() -> None:
     member = Gated("하나")
     pool = GeneratorPool([member])
     done: list[Generation] = []
-    threads = [
-        threading.Thread(target=lambda: done.append(pool.generate(ASKED, max_tokens=8))) for _ in range(2)
-    ]
+    threads = [threading.Thread(target=lambda: done.append(pool.generate(REQUEST))) for _ in range(2)]
     for thread in threads:
         thread.start()
     threads[0].join(0.05)
@@ -75,8 +63,8 @@ def test_waiting_counts_in_the_time_to_the_first_token() -> None:
 def test_a_member_that_failed_is_free_again() -> None:
     pool = GeneratorPool([ScriptedGenerator([GenerationFailed("out of memory"), "예"])])
     with pytest.raises(GenerationFailed, match="out of memory"):
-        pool.generate(ASKED, max_tokens=8)
-    assert pool.generate(ASKED, max_tokens=8).text == "예"
+        pool.generate(REQUEST)
+    assert pool.generate(REQUEST).text == "예"
 
 
 def test_every_member_reads_the_fixed_messages() -> None:

@@ -43,13 +43,23 @@ def test_zero_is_any_number() -> None:
     assert {rates.take("ann") for _ in range(1000)} == {0}
 
 
-def test_idle_callers_are_forgotten_and_busy_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
+    rates = RateLimiter(2, Clock())
+    rates.take("ann")
+    rates.give_back("ann")
+    rates.give_back("ann")
+    rates.give_back("nobody")
+    assert [rates.take("ann") for _ in range(3)] == [0, 0, 30]
+
+
+def test_of_too_many_callers_who_has_not_come_for_longest_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("service.rates._MOST_CALLERS", 10)
-    clock = Clock()
-    rates = RateLimiter(1, clock)
-    for n in range(10):
-        rates.take(f"idle {n}")
-    clock.now = 61
-    rates.take("busy")
-    assert len(rates._buckets) == 1
+    rates = RateLimiter(1, Clock())
+    for n in range(1000):
+        rates.take("busy")
+        rates.take(f"once {n}")
+    assert len(rates._buckets) == 10
     assert rates.take("busy") > 0
+    assert rates.take("once 0") == 0

@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -12,6 +11,7 @@ from prompts.render import Message
 from service.breaker import Breaker
 from service.completions import Limits, why_unreachable
 from service.errors import GenerationFailed, ServerUnavailable
+from service.generate import GenerationRequest, OnText
 from service.llm_server import LlmServer
 from service.remote import UNKNOWN_CONFIDENCE, RemoteGenerator, joined_to
 from tests.llm_server import (
@@ -19,6 +19,7 @@ from tests.llm_server import (
     ScriptedServer,
     babble,
     break_off_after,
+    listen_in_silence,
     refuse,
     say,
     send_raw,
@@ -28,6 +29,7 @@ from tests.llm_server import (
 )
 
 ASKED = [Message("system", "짧게 답하세요."), Message("user", "도서관은 몇 시에 여나요?")]
+REQUEST = GenerationRequest(ASKED, max_tokens=40)
 QUICK = Limits(connect_s=1, first_token_s=0.4, silence_s=0.3, whole_s=2, attempts=3)
 GOOD = say("아침 ", "아홉 시에 ", "엽니다.")
 TEXT = "아침 아홉 시에 엽니다."
@@ -43,8 +45,8 @@ def connect(server: ScriptedServer, model: str = "small", **options: object) -> 
     return RemoteGenerator(LlmServer(server.url, model), **settings)  # type: ignore[arg-type]
 
 
-def generate(generator: RemoteGenerator, on_text: Callable[[str], None] | None = None) -> str:
-    return generator.generate(ASKED, max_tokens=40, on_text=on_text).text
+def generate(generator: RemoteGenerator, on_text: OnText | None = None) -> str:
+    return generator.generate(REQUEST, on_text).text
 
 
 def test_the_answer_comes_piece_by_piece() -> None:
@@ -83,7 +85,7 @@ def test_a_server_that_lists_no_model_is_told() -> None:
 def test_counts_and_confidence_are_the_servers_where_it_gives_them() -> None:
     usage = {"prompt_tokens": 31, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 12}}
     with serving(say("네", "!", logprob=-0.6931471805599453, usage=usage)) as server:
-        made = connect(server).generate(ASKED, max_tokens=40)
+        made = connect(server).generate(REQUEST)
     assert (made.prompt_tokens, made.cached_prompt_tokens, made.completion_tokens) == (31, 0, 7)
     assert made.confidence == pytest.approx(0.5)
 
@@ -91,19 +93,19 @@ def test_counts_and_confidence_are_the_servers_where_it_gives_them() -> None:
 def test_counts_are_estimated_and_confidence_is_stated_where_it_does_not() -> None:
     with serving(GOOD) as server:
         generator = connect(server)
-        made = generator.generate(ASKED, max_tokens=40)
+        made = generator.generate(REQUEST)
     assert made.prompt_tokens == sum(generator.count_tokens(m.content) for m in ASKED)
     assert (made.completion_tokens, made.confidence) == (3, UNKNOWN_CONFIDENCE)
 
 
 def test_a_refusal_is_never_doubted_for_a_server_would_only_repeat_it() -> None:
     with serving(say("문서에서 ", "확인되지 않습니다.", logprob=-3.0)) as server:
-        assert connect(server).generate(ASKED, max_tokens=40).first_confidence == 1.0
+        assert connect(server).generate(REQUEST).first_confidence == 1.0
 
 
 def test_the_time_to_the_first_token_counts_from_the_call() -> None:
     with serving(wait_before(0.1, GOOD)) as server:
-        assert 100 <= connect(server).generate(ASKED, max_tokens=40).first_token_ms < 400
+        assert 100 <= connect(server).generate(REQUEST).first_token_ms < 400
 
 
 @pytest.mark.parametrize("with_head", [False, True])
@@ -144,13 +146,13 @@ def test_the_whole_answer_has_a_limit() -> None:
     limits = replace(QUICK, whole_s=0.3)
     began = time.monotonic()
     with serving(babble()) as server, pytest.raises(GenerationFailed, match=r"not whole after 0\.3 seconds"):
-        connect(server, limits=limits).generate(ASKED, max_tokens=100_000)
+        connect(server, limits=limits).generate(replace(REQUEST, max_tokens=100_000))
     assert time.monotonic() - began < 1.5
 
 
 def test_a_server_that_does_not_stop_is_left() -> None:
     with serving(babble()) as server:
-        text = connect(server).generate(ASKED, max_tokens=5).text
+        text = connect(server).generate(replace(REQUEST, max_tokens=5)).text
         assert 5 * 16 < len(text) <= 5 * 16 + 2
         assert server.hung_up.wait(2)
 
@@ -162,6 +164,52 @@ def test_a_listener_that_raises_hangs_up() -> None:
     with serving(babble()) as server:
         with pytest.raises(InterruptedError):
             generate(connect(server), leave)
+        assert server.hung_up.wait(2)
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        pytest.param([wait_before(30, GOOD)], id="before its head"),
+        pytest.param([wait_before(30, GOOD, with_head=True)], id="before the first word"),
+        pytest.param([stall_after("아침 ")], id="in the middle"),
+        pytest.param([refuse(429, headers={"Retry-After": "8"})], id="while it asks for patience"),
+    ],
+)
+def test_a_listener_can_leave_while_the_server_is_silent(acts: list[Act]) -> None:
+    began = time.monotonic()
+
+    def leave(piece: str) -> None:
+        if not piece and time.monotonic() > began + 0.2:
+            raise InterruptedError("nobody listens any more")
+
+    breaker = Breaker(most_failures=1)
+    with serving(*acts) as server:
+        generator = connect(server, limits=Limits(), breaker=breaker)
+        with pytest.raises(InterruptedError):
+            generate(generator, leave)
+        assert time.monotonic() - began < 1.5
+    assert not breaker.is_open
+
+
+def test_a_listener_can_leave_while_the_server_does_not_say_what_it_has() -> None:
+    def leave(piece: str) -> None:
+        raise InterruptedError("nobody listens any more")
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        began = time.monotonic()
+        with pytest.raises(InterruptedError):
+            generate(RemoteGenerator(LlmServer(url)), leave)
+        assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("with_head", [False, True])
+def test_a_silent_server_is_hung_up_on(with_head: bool) -> None:
+    limits = replace(QUICK, attempts=1)
+    with serving(listen_in_silence(with_head=with_head)) as server:
+        with pytest.raises(ServerUnavailable, match=r"wrote nothing for 0\.4 seconds"):
+            generate(connect(server, limits=limits))
         assert server.hung_up.wait(2)
 
 
@@ -313,16 +361,17 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 
 
 OPENING = "도서관은 아침에 엽니다. 시간은"
+CONTINUED = GenerationRequest(ASKED, max_tokens=9, opening=OPENING)
 
 
 def test_a_server_that_can_goes_on_with_the_opening() -> None:
     pieces: list[str] = []
     with serving(say("ld"), say(" 아홉", " 시입니다."), say(" 열 시입니다.")) as server:
         generator = connect(server)
-        made = generator.generate(ASKED, max_tokens=9, opening=OPENING, on_text=pieces.append)
-        generator.generate(ASKED, max_tokens=9, opening=OPENING)
+        made = generator.generate(CONTINUED, pieces.append)
+        generator.generate(CONTINUED)
     assert made.text == f"{OPENING} 아홉 시입니다."
-    assert pieces == [" 아홉", " 시입니다."]
+    assert [*filter(None, pieces)] == [" 아홉", " 시입니다."]
     probe, first, second = server.bodies
     assert probe["messages"][-1] == {"role": "assistant", "content": "Hello wor"}
     assert first["messages"][-1] == {"role": "assistant", "content": OPENING}
@@ -332,7 +381,7 @@ def test_a_server_that_can_goes_on_with_the_opening() -> None:
 
 def test_a_server_that_goes_on_by_itself_is_not_sent_the_fields() -> None:
     with serving(refuse(400), refuse(400), say("ld"), say(" 아홉 시입니다.")) as server:
-        made = connect(server).generate(ASKED, max_tokens=9, opening=OPENING)
+        made = connect(server).generate(CONTINUED)
     assert made.text == f"{OPENING} 아홉 시입니다."
     assert "continue_final_message" not in server.bodies[-1]
 
@@ -340,9 +389,9 @@ def test_a_server_that_goes_on_by_itself_is_not_sent_the_fields() -> None:
 def test_a_server_that_cannot_is_asked_in_words_and_its_repetition_is_cut() -> None:
     pieces: list[str] = []
     with serving(say("Hello world"), say("Hello world"), say("시간은", " 아홉 시입니다.")) as server:
-        made = connect(server).generate(ASKED, max_tokens=9, opening=OPENING, on_text=pieces.append)
+        made = connect(server).generate(CONTINUED, pieces.append)
     assert made.text == f"{OPENING} 아홉 시입니다."
-    assert pieces == [" 아홉 시입니다."]
+    assert [*filter(None, pieces)] == [" 아홉 시입니다."]
     assert [message["role"] for message in server.bodies[-1]["messages"]][-2:] == ["assistant", "user"]
     assert "이어서 쓰세요" in server.bodies[-1]["messages"][-1]["content"]
 
@@ -351,8 +400,8 @@ def test_how_a_server_goes_on_is_not_decided_while_it_is_down() -> None:
     with serving(refuse(503), refuse(503), refuse(503), say("ld"), say(" 아홉 시.")) as server:
         generator = connect(server)
         with pytest.raises(ServerUnavailable):
-            generator.generate(ASKED, max_tokens=9, opening=OPENING)
-        assert generator.generate(ASKED, max_tokens=9, opening=OPENING).text == f"{OPENING} 아홉 시."
+            generator.generate(CONTINUED)
+        assert generator.generate(CONTINUED).text == f"{OPENING} 아홉 시."
 
 
 @pytest.mark.parametrize(

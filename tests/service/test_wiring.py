@@ -15,6 +15,7 @@ from index.catalog import Catalog
 from index.errors import StoreUnavailable
 from prompts.render import Message
 from service import wiring
+from service.generate import GenerationRequest
 from service.inyong import Inyong
 from service.settings import Settings
 from tests.fakes import ScriptedGenerator
@@ -142,7 +143,7 @@ def test_a_server_is_a_language_model_with_the_key_that_is_set() -> None:
     with serving(say("네.")) as server:
         settings = Settings(llm=f"openai:{server.url}#small", llm_key="open-sesame")
         generator = wiring.load_generator(settings)
-        assert generator.generate([Message("user", "네?")], max_tokens=9).text == "네."
+        assert generator.generate(GenerationRequest([Message("user", "네?")], 9)).text == "네."
     assert generator.name == "small"
     assert server.headers[0]["Authorization"] == "Bearer open-sesame"
 
@@ -161,4 +162,4 @@ def test_every_context_is_a_model_with_its_share_of_the_threads(
     settings = Settings(llm=str(tmp_path / "mine.gguf"), models=tmp_path, contexts=3, threads=7)
     generator = wiring.load_generator(settings)
     assert [options["threads"] for options in loaded] == [2, 2, 2]
-    assert generator.generate([Message("user", "네?")], max_tokens=9).text == "네."
+    assert generator.generate(GenerationRequest([Message("user", "네?")], 9)).text == "네."

@@ -1,17 +1,20 @@
 """One try, and what is done when the model says too little or refuses without being sure."""
 
-from collections.abc import Callable, Sequence
+import time
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from prompts.render import Message
 from service.errors import GenerationFailed
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 from service.listener import Listener
+from service.llm_server import LlmServer
 from service.reading import Reading
+from service.remote import RemoteGenerator
 from service.writing import Task, Written, write_answer
 from tests.fakes import ScriptedGenerator
+from tests.llm_server import serving, stall_after
 from tests.service.made import make_sentences
 from tests.service.test_draft import FixedRelevance
 
@@ -20,37 +23,17 @@ REFUSAL = "문서에서 확인되지 않습니다."
 COMPLETE = "푸른숲 도서관은 350억 원을 들여 지었습니다 [1]."
 
 
-@dataclass(frozen=True)
-class Call:
-    """What one generation was asked for."""
-
-    max_tokens: int
-    opening: str
-    allowed: Allowed
-
-
 @dataclass
 class SureGenerator(ScriptedGenerator):
     """Says what it is told to, as surely as it is told to."""
 
     first_confidence: float = 1.0
     confidence: float = 1.0
-    calls: list[Call] = field(default_factory=list)
+    calls: list[GenerationRequest] = field(default_factory=list)
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
-        assert allowed
-        self.calls.append(Call(max_tokens, opening, allowed))
-        written = ScriptedGenerator.generate(
-            self, messages, max_tokens=max_tokens, on_text=on_text, opening=opening, allowed=allowed
-        )
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
+        self.calls.append(request)
+        written = ScriptedGenerator.generate(self, request, on_text)
         return replace(written, confidence=self.confidence, first_confidence=self.first_confidence)
 
 
@@ -74,6 +57,11 @@ def answer_of(written: Written) -> str:
     return written.draft.grounded().text
 
 
+def allows(request: GenerationRequest, text: str) -> bool:
+    assert request.allowed
+    return request.allowed(text)
+
+
 def test_complete_answer_takes_one_generation() -> None:
     generator = SureGenerator([COMPLETE])
     written = write(generator)
@@ -86,9 +74,9 @@ def test_model_may_write_only_words_that_it_has_read() -> None:
     generator = SureGenerator([COMPLETE])
     write(generator)
     (call,) = generator.calls
-    assert call.allowed("푸른숲 도서관은")
-    assert call.allowed("들여")  # of the question as well
-    assert not call.allowed("프른숲")
+    assert allows(call, "푸른숲 도서관은")
+    assert allows(call, "들여")  # of the question as well
+    assert not allows(call, "프른숲")
 
 
 # A refusal
@@ -112,15 +100,15 @@ def test_unsure_refusal_is_asked_again() -> None:
 def test_second_try_cannot_begin_as_a_refusal(text: str) -> None:
     generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1)
     write(generator)
-    assert not generator.calls[1].allowed(text)
+    assert not allows(generator.calls[1], text)
 
 
 def test_second_try_may_begin_with_what_it_has_read() -> None:
     generator = SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1)
     write(generator)
-    assert generator.calls[1].allowed("")
-    assert generator.calls[1].allowed("푸른숲")
-    assert not generator.calls[1].allowed("프른숲")
+    assert allows(generator.calls[1], "")
+    assert allows(generator.calls[1], "푸른숲")
+    assert not allows(generator.calls[1], "프른숲")
 
 
 def test_second_refusal_is_final() -> None:
@@ -196,6 +184,22 @@ def test_confidence_is_the_models_times_the_relevance() -> None:
 def test_failure_of_the_model_is_passed_on() -> None:
     with pytest.raises(GenerationFailed, match="too long"):
         write(SureGenerator([GenerationFailed("too long")]))
+
+
+def test_listener_that_raises_ends_the_answer_while_a_server_is_silent() -> None:
+    began = time.monotonic()
+
+    def stop() -> None:
+        if time.monotonic() > began + 0.2:
+            raise InterruptedError
+
+    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
+    task = Task("얼마?", "ko", [Message("user", "얼마?")], reading, FixedRelevance(1.0), REFUSAL)
+    with serving(stall_after("푸른숲 ")) as server:
+        generator = RemoteGenerator(LlmServer(server.url, "small"))
+        with pytest.raises(InterruptedError):
+            write_answer(task, generator, 100, Listener(on_progress=stop))
+    assert time.monotonic() - began < 1.5
 
 
 def test_listener_that_raises_ends_the_answer() -> None:

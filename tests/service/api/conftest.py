@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,11 +10,10 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from prompts.render import Message
 from service.api.app import create_app
 from service.api.backend import Backend, open_backend
 from service.api.promptness import PromptConnection
-from service.generate import Allowed, Generation
+from service.generate import Generation, GenerationRequest, OnText
 from tests.fakes import ScriptedGenerator
 from tests.service.conftest import World
 
@@ -35,15 +34,7 @@ class PacedGenerator(ScriptedGenerator):
         """So many further words may be written."""
         self._allowed.release(n_words)
 
-    def generate(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        opening: str = "",
-        allowed: Allowed | None = None,
-    ) -> Generation:
+    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The next reply, word by word."""
 
         def take(piece: str) -> None:
@@ -53,9 +44,7 @@ class PacedGenerator(ScriptedGenerator):
                 on_text(piece)
 
         self.began.set()
-        return ScriptedGenerator.generate(
-            self, messages, max_tokens=max_tokens, on_text=take, opening=opening, allowed=allowed
-        )
+        return ScriptedGenerator.generate(self, request, take)
 
 
 @dataclass(frozen=True, slots=True)

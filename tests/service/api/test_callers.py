@@ -1,14 +1,19 @@
 """Who gets in, and with what rights."""
 
+import asyncio
+import threading
 from dataclasses import replace
+from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from service.access import Scope
 from service.api.callers import is_this_machine
+from service.api.wrong_keys import WrongKeys
 from service.rates import RateLimiter
-from tests.service.api.conftest import Served
+from tests.service.api.conftest import SOON_S, Served
 
 QUERY = {"query": "도서관 예산"}
 
@@ -71,6 +76,48 @@ def test_a_hasty_key_is_told_when_to_come_again_and_others_are_not_held_up(serve
     refused = served.client.post("/v1/search", json=QUERY, headers=ann)
     assert 1 <= int(refused.headers["retry-after"]) <= 30
     assert served.client.post("/v1/search", json=QUERY, headers=ben).status_code == 200
+
+
+def wrong_keys_from(served: Served, address: str, n: int) -> list[Any]:
+    client = TestClient(served.client.app, client=(address, 4444))
+    return [client.post("/v1/search", json=QUERY, headers=bearer(f"inyong_a_{i}")) for i in range(n)]
+
+
+def test_wrong_keys_in_a_row_are_held_off_and_told_for_how_long(served: Served) -> None:
+    served.backend.wrong_keys = WrongKeys(RateLimiter(3))
+    served.backend.keys.add("ann", None, [Scope.ASK])
+    answered = wrong_keys_from(served, "10.0.0.1", 4)
+    assert [response.status_code for response in answered] == [401, 401, 401, 429]
+    assert 1 <= int(answered[-1].headers["retry-after"]) <= 20
+    assert "try again in" in answered[-1].json()["detail"]
+    assert [response.status_code for response in wrong_keys_from(served, "10.0.0.2", 1)] == [401]
+
+
+def test_a_key_that_was_right_passes_where_others_guess(served: Served) -> None:
+    served.backend.wrong_keys = WrongKeys(RateLimiter(3))
+    ann = bearer(served.backend.keys.add("ann", None, [Scope.ASK]))
+    client = TestClient(served.client.app, client=("10.0.0.1", 4444))
+    assert client.post("/v1/search", json=QUERY, headers=ann).status_code == 200
+    assert wrong_keys_from(served, "10.0.0.1", 4)[-1].status_code == 429
+    assert client.post("/v1/search", json=QUERY, headers=ann).status_code == 200
+
+
+def test_keys_are_checked_while_everything_else_waits(served: Served) -> None:
+    served.backend.keys.add("ann", None, [Scope.ASK])
+    may_go_on = threading.Event()
+
+    async def all_at_once() -> int:
+        waiting = [asyncio.ensure_future(served.backend.run(may_go_on.wait)) for _ in range(20)]
+        transport = httpx.ASGITransport(served.client.app)
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
+                asked = client.post("/v1/search", json=QUERY, headers=bearer("inyong_a_b"))
+                return (await asyncio.wait_for(asked, SOON_S)).status_code
+        finally:
+            may_go_on.set()
+            await asyncio.gather(*waiting)
+
+    assert asyncio.run(all_at_once()) == 401
 
 
 def test_without_keys_a_strangers_host_name_is_refused(served: Served) -> None:

@@ -32,11 +32,11 @@ from service.cli import main, serving
 from tests.fakes import HashEmbedder, ScriptedGenerator
 
 class Slow(ScriptedGenerator):
-    def generate(self, messages, *, on_text=None, **options):
+    def generate(self, request, on_text=None):
         def take(piece):
             time.sleep(0.4)
             on_text and on_text(piece)
-        return ScriptedGenerator.generate(self, messages, on_text=take, **options)
+        return ScriptedGenerator.generate(self, request, take)
 
 serving._GRACE_S = float(sys.argv.pop(1))
 wiring.load_embedder = lambda settings: HashEmbedder()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.catalog import Catalog
-from index.listing import Place, count_by_collection, find_documents, list_documents
+from index.catalog.listing import Place, count_by_collection, find_documents, list_documents
 from tests.index.samples import make_document
 
 
@@ -56,3 +56,18 @@ def test_no_collection_is_not_every_collection(catalog: Catalog) -> None:
 
 def test_all_collections_are_counted_by_name(catalog: Catalog) -> None:
     assert list(count_by_collection(catalog, None).items()) == [("a", 3), ("b", 1), ("c", 1)]
+
+
+def test_more_collections_than_sqlite_takes_variables_are_looked_in(catalog: Catalog) -> None:
+    many = [*(f"none{number}" for number in range(40_000)), "b"]
+    assert count_by_collection(catalog, many) == {"b": 1}
+    assert [d.id for d in list_documents(catalog, many, 10)] == ["d1"]
+    assert [d.id for d in find_documents(catalog, [*many, "d0", "d1"], many)] == ["d1"]
+    assert catalog.select_documents(many, {}) == {"d1"}
+    assert catalog.count_passages(many) == 0
+
+
+@pytest.mark.parametrize("name", ["\0", "b\0", "", "\ud800", "b' OR 1=1 --"])
+def test_a_collection_that_cannot_exist_holds_nothing(catalog: Catalog, name: str) -> None:
+    assert count_by_collection(catalog, [name]) == {}
+    assert catalog.select_documents([name], {}) == set()

@@ -7,7 +7,9 @@ costs no more time than one that does not exist.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from index.catalog import Catalog, StoredDocument
+from index.catalog.catalog import Catalog
+from index.catalog.lists import ANY_OF, as_list
+from index.catalog.types import StoredDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def find_documents(
     within, values = _within(collections)
     with catalog.reading() as connection:
         rows = connection.execute(
-            f"SELECT id FROM documents WHERE id IN ({_marks(ids)}) AND {within}", [*ids, *values]
+            f"SELECT id FROM documents WHERE id IN {ANY_OF} AND {within}", [as_list(ids), *values]
         ).fetchall()
         return catalog.documents([row[0] for row in rows])
 
@@ -66,8 +68,4 @@ def count_by_collection(catalog: Catalog, collections: Collection[str] | None) -
 def _within(collections: Collection[str] | None) -> tuple[str, list[object]]:
     if collections is None:
         return "1", []
-    return f"collection IN ({_marks(collections)})", [*collections]
-
-
-def _marks(items: Collection[str]) -> str:
-    return ", ".join("?" * len(items))
+    return f"collection IN {ANY_OF}", [as_list(collections)]

@@ -1,0 +1,138 @@
+"""The tables of documents and their texts; works inside the transaction that it is given."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+from index.catalog.lists import ANY_OF, as_list
+from index.catalog.types import StoredDocument
+from index.errors import UnknownDocument
+from index.types import Section, Span
+
+TEXT_BLOCK_CHARS = 1 << 16  # a span of a very long text is read without reading the whole
+
+_COLUMNS = (
+    "id, collection, origin, source, title, media_type, sha256, characters, modified_at, metadata,"
+    " sections, pages, keep, (SELECT count(*) FROM passages WHERE document_id = documents.id)"
+)
+
+
+def insert_document(connection: sqlite3.Connection, document: StoredDocument, text: str) -> None:
+    """Adds a document and its text."""
+    connection.execute(
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.id,
+            document.collection,
+            document.origin,
+            document.source,
+            document.title,
+            document.media_type,
+            document.sha256,
+            len(text),
+            document.modified_at,
+            json.dumps(dict(document.metadata), ensure_ascii=False),
+            json.dumps(
+                [[section.start, section.heading] for section in document.sections], ensure_ascii=False
+            ),
+            json.dumps(document.pages),
+            json.dumps([[span.start, span.end] for span in document.keep]),
+        ),
+    )
+    blocks = range(0, len(text), TEXT_BLOCK_CHARS)
+    connection.executemany(
+        "INSERT INTO text_blocks VALUES (?, ?, ?)",
+        ((document.id, number, text[at : at + TEXT_BLOCK_CHARS]) for number, at in enumerate(blocks)),
+    )
+
+
+def delete_document(connection: sqlite3.Connection, document_id: str) -> None:
+    """Forgets a document and its text; its passages are another table's."""
+    connection.execute("DELETE FROM text_blocks WHERE document_id = ?", (document_id,))
+    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+
+def read_documents(connection: sqlite3.Connection, ids: Iterable[str] | None) -> list[StoredDocument]:
+    """All documents by collection and source, or those of `ids` that exist."""
+    if ids is None:
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM documents ORDER BY collection, source")
+    else:
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id IN {ANY_OF}", (as_list(ids),))
+    return [_stored_document(row) for row in rows]
+
+
+def id_of(connection: sqlite3.Connection, name: str) -> str:
+    """Id of the one document whose id, source or title is `name`. Raises UnknownDocument."""
+    for column in ("id", "source", "title"):
+        rows = connection.execute(f"SELECT id FROM documents WHERE {column} = ?", (name,))
+        ids = [str(row[0]) for row in rows]
+        if len(ids) > 1:
+            raise UnknownDocument(
+                f"{name}: {len(ids)} documents have this {column}; name one by its id: " + ", ".join(ids)
+            )
+        if ids:
+            return ids[0]
+    raise UnknownDocument(f"{name}: no such document; see them with: inyong list")
+
+
+def read_text(connection: sqlite3.Connection, document_id: str, span: Span | None = None) -> str:
+    """The stored text, or the part of it that `span` covers; empty for an unknown document."""
+    first, last = 0, 1 << 40
+    if span is not None:
+        first, last = span.start // TEXT_BLOCK_CHARS, max(span.end - 1, 0) // TEXT_BLOCK_CHARS
+    rows = connection.execute(
+        "SELECT text FROM text_blocks WHERE document_id = ? AND block BETWEEN ? AND ? ORDER BY block",
+        (document_id, first, last),
+    )
+    text = "".join(row[0] for row in rows)
+    if span is None:
+        return text
+    offset = first * TEXT_BLOCK_CHARS
+    return text[span.start - offset : span.end - offset]
+
+
+def select_ids(
+    connection: sqlite3.Connection, collections: Sequence[str], filters: Mapping[str, str]
+) -> set[str]:
+    """Ids of the documents of these collections, none for all, that the filters let through."""
+    conditions, values = ["1"], list[str]()
+    if collections:
+        conditions.append(f"collection IN {ANY_OF}")
+        values.append(as_list(collections))
+    for key, value in filters.items():
+        if key in ("id", "collection", "source", "title", "media_type"):
+            conditions.append(f"{key} = ?")
+            values.append(value)
+        elif key == "date":
+            conditions.append(
+                "substr(coalesce(json_extract(metadata, '$.date'), modified_at), 1, length(?)) = ?"
+            )
+            values += [value, value]
+        else:
+            conditions.append(
+                "EXISTS (SELECT 1 FROM json_each(metadata) AS entry WHERE entry.key = ? AND entry.value = ?)"
+            )
+            values += [key, value]
+    rows = connection.execute(f"SELECT id FROM documents WHERE {' AND '.join(conditions)}", values)
+    return {row[0] for row in rows}
+
+
+def _stored_document(row: Sequence[object]) -> StoredDocument:
+    (ident, collection, origin, source, title, media_type, sha256, characters, modified_at) = row[:9]
+    metadata, sections, pages, keep, n_passages = row[9:]
+    return StoredDocument(
+        id=str(ident),
+        collection=str(collection),
+        origin=str(origin),
+        source=str(source),
+        title=str(title),
+        media_type=str(media_type),
+        sha256=str(sha256),
+        characters=int(str(characters)),
+        modified_at=str(modified_at),
+        metadata=json.loads(str(metadata)),
+        sections=tuple(Section(start, heading) for start, heading in json.loads(str(sections))),
+        pages=tuple(json.loads(str(pages))),
+        keep=tuple(Span(start, end) for start, end in json.loads(str(keep))),
+        n_passages=int(str(n_passages)),
+    )

@@ -1,0 +1,49 @@
+"""Korean amounts as English writes them, for a language model that converts them badly."""
+
+import re
+from decimal import Decimal, localcontext
+
+from service.numbers.finding import find_quantities
+from service.numbers.quantity import EXACT_DIGITS, MONEY, Quantity, Unit
+
+_AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|달러|유로|위안|명|건|개|곳|번|팀)")
+
+
+def in_english(quantity: Quantity) -> str | None:
+    """The amount as English writes it, "35 billion won"; None where a translation has nothing to convert."""
+    large = any(mark in quantity.text for mark in "만억조천")
+    if not large and quantity.spelled and quantity.value > 1 and not quantity.text.isascii():
+        return str(quantity.value)  # "세 번째", which the model takes for a word
+    if not large or quantity.unit not in MONEY | {Unit.COUNT, Unit.BARE}:
+        return None
+    with localcontext(prec=EXACT_DIGITS):
+        number = english_number(quantity.value)
+    return f"{number} {quantity.unit.value}" if quantity.unit in MONEY else number
+
+
+def gloss_in_english(text: str) -> str:
+    """The text with each large Korean amount followed by its English form: "350억 원(= 35 billion won)"."""
+    glossed, at = [], 0
+    for quantity in find_quantities(text):
+        english = in_english(quantity)
+        if english:
+            end = amount_end(text, quantity)
+            glossed += [text[at:end], f"(= {english})"]
+            at = end
+    return "".join([*glossed, text[at:]])
+
+
+def amount_end(text: str, quantity: Quantity) -> int:
+    """Where the amount ends with its currency: after "원" in "350억 원"."""
+    match = _AMOUNT_END.match(text, quantity.span.end)
+    return match.end() if match else quantity.span.end
+
+
+def english_number(value: Decimal) -> str:
+    """The number as English writes it: "35 billion", "1,200", exact."""
+    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if value >= size:
+            short = (value / size).normalize()
+            if -int(short.as_tuple().exponent) <= 3:
+                return f"{short:,f} {name}"
+    return f"{value.normalize():,f}"

@@ -1,0 +1,62 @@
+"""Whether quotes hold the numbers of a statement."""
+
+import pytest
+
+from service.numbers import unsupported_quantities
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("It cost 35 billion won.", "350억 원이 들었다."),
+        ("It cost 35,000,000,000 won.", "350억 원이 들었다."),
+        ("350억 원이 들었다.", "It cost 35 billion won."),
+        ("약 350억원", "350억여 원"),
+        ("The fund holds 188.18 billion won.", "기금은 1천881억8천만원이다."),
+        ("On January 29, 2026", "2026. 1. 29."),
+        ("2026년 1월 29일", "2026-01-29"),
+        ("at 10:00", "오전 10시"),
+        ("the third branch", "세 번째 분관"),
+        ("five places", "다섯 곳"),
+        ("two companies", "두 회사"),
+        ("41 percent", "41%"),
+        ("1 million dollars", "백만 달러"),
+        ("100 to 200 million won", "1~2억 원"),
+        ("Around 300", "300여명"),
+        ("In 2026", "2026년"),
+        ("in the second half of 2026", "2026년 하반기"),
+        ("It is one of the first.", "처음이다."),
+        ("하나의 도시, 한 명", "도시"),
+        ("No numbers here.", ""),
+    ],
+)
+def test_a_number_that_the_quote_holds_in_another_form_is_supported(statement: str, quote: str) -> None:
+    assert unsupported_quantities(statement, [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "unsupported"),
+    [
+        ("It cost 350 billion won.", "350억 원", ["350 billion"]),
+        ("It cost 35 million won.", "350억 원", ["35 million"]),
+        ("350억 달러", "350억 원", ["350억"]),
+        ("41%", "41명", ["41"]),
+        ("41명", "41%", ["41"]),
+        ("2026년 2월", "2026년 1월 2일", ["2"]),
+        ("백만 달러", "천만 달러", ["백만"]),
+        ("a million won", "십만 원", ["a million"]),
+        ("세 곳과 네 곳", "세 곳", ["네"]),
+        ("35,000 and 36,000", "3만5000명", ["36,000"]),
+        ("1.5%", "15%", ["1.5"]),
+        ("예산은 7억 원이다.", "예산은 나중에 정한다.", ["7억"]),
+    ],
+)
+def test_a_number_with_another_value_or_unit_is_not_supported(
+    statement: str, quote: str, unsupported: list[str]
+) -> None:
+    assert [quantity.text for quantity in unsupported_quantities(statement, [quote])] == unsupported
+
+
+def test_each_number_may_stand_in_another_quote() -> None:
+    assert unsupported_quantities("3곳에 7억 원", ["3곳이다.", "7억 원이다."]) == []
+    assert len(unsupported_quantities("3곳에 7억 원", [])) == 2
