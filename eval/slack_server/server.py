@@ -128,6 +128,11 @@ class SlackServer(People):
         """How many bots are connected now."""
         return self._sockets.n_open
 
+    @property
+    def n_connected(self) -> int:
+        """How many connections have been opened, ever."""
+        return self._sockets.n_connected
+
     def calls(self, method: str = "", *, with_errors: bool = True) -> list[Call]:
         """The calls so far of this method, or of all."""
         with self.state.changed:

@@ -106,7 +106,7 @@ def test_a_command_is_answered_in_its_acknowledgement(slack: SlackServer) -> Non
 def test_a_client_connects_anew_when_it_is_told_to(slack: SlackServer, reason: str) -> None:
     with connected(slack):
         slack.refresh_connections(reason)
-        slack.wait_for(lambda: slack.n_connections == 1 and slack._sockets.n_connected == 2)
+        slack.wait_for(lambda: slack.n_connections == 1 and slack.n_connected == 2)
         assert slack.say("안녕").wait().is_acknowledged
 
 
