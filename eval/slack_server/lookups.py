@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval.slack_server import methods
-from eval.slack_server.methods import Answer, Arguments, Method, find_channel, message_object
+from eval.slack_server.methods import (
+    Answer,
+    Arguments,
+    Method,
+    direct_channel,
+    find_channel,
+    message_object,
+)
 from eval.slack_server.state import APP_ID, Refused, State
 from eval.slack_server.workspace import Channel, Message, Workspace
 
@@ -72,10 +79,7 @@ def open_conversation(state: State, workspace: Workspace, arguments: Arguments) 
     user = str(arguments.get("users", ""))
     if user not in workspace.users:
         raise Refused("user_not_found")
-    found = next((c for c in workspace.channels.values() if c.user == user), None)
-    if found is None:
-        found = workspace.add_channel(Channel(f"D{user[1:]}", "", "im", user=user))
-    return {"channel": {"id": found.id}}
+    return {"channel": {"id": direct_channel(workspace, user).id}}
 
 
 def user_info(state: State, workspace: Workspace, arguments: Arguments) -> Answer:
@@ -123,13 +127,15 @@ def _seen_by_all(channel: Channel) -> list[Message]:
 
 
 def _page(found: list[Message], arguments: Arguments) -> Answer:
-    """The first `limit` messages; with metadata only when it is asked for, and never more than asked for."""
-    limit = int(arguments.get("limit") or 1000)
-    told = [message_object(message) for message in found]
+    """At most `limit` messages from the cursor on; with their metadata only when that is asked for."""
+    first, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 1000)
+    told = [message_object(message) for message in found[first : first + limit]]
     if str(arguments.get("include_all_metadata", "0")).lower() not in ("1", "true"):
         for message in told:
             message.pop("metadata", None)
-    return {"messages": told[:limit], "has_more": len(told) > limit}
+    has_more = len(found) > first + limit
+    cursor = str(first + limit) if has_more else ""
+    return {"messages": told, "has_more": has_more, "response_metadata": {"next_cursor": cursor}}
 
 
 _HISTORY = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}

@@ -32,8 +32,8 @@ _EMOJI = re.compile(r"^[a-z0-9_+'-]+$")
 def find_channel(workspace: Workspace, arguments: Arguments, *, to_write: bool = False) -> Channel:
     """The channel in the arguments, if the bot may know of it, and write there."""
     name = str(arguments.get("channel", ""))
-    if name in workspace.users:  # a person stands for the direct message with them
-        name = next((c.id for c in workspace.channels.values() if c.user == name), name)
+    if to_write and name in workspace.users:  # a person stands for the direct message with them
+        name = direct_channel(workspace, name).id
     channel = workspace.channels.get(name)
     if channel is None or (channel.kind != "channel" and not channel.has_bot):
         raise Refused("channel_not_found")
@@ -42,6 +42,12 @@ def find_channel(workspace: Workspace, arguments: Arguments, *, to_write: bool =
     if to_write and not channel.has_bot:
         raise Refused("not_in_channel")
     return channel
+
+
+def direct_channel(workspace: Workspace, user: str) -> Channel:
+    """The direct message of the bot and somebody, opened when there is none."""
+    found = next((c for c in workspace.channels.values() if c.user == user), None)
+    return found or workspace.add_channel(Channel(f"D{user[1:]}", "", "im", user=user))
 
 
 def find_message(channel: Channel, ts: object) -> Message:

@@ -60,6 +60,7 @@ class People(ABC):
         user: str | None = None,
         thread_ts: str | None = None,
         team: str | None = None,
+        ts: str | None = None,
         n_repeats: int = 0,
         twin: bool = True,
     ) -> Spoken:
@@ -73,7 +74,7 @@ class People(ABC):
         author = user or next(iter(workspace.users))
         with self.state.changed:
             message = workspace.add_message(
-                where, author, text, payloads.rich_text(text), thread_ts=thread_ts
+                where, author, text, payloads.rich_text(text), thread_ts=thread_ts, ts=ts
             )
         kinds: list[Callable[[Workspace, Channel, Message], payloads.Payload]] = []
         is_mention = workspace.mention in text and where.kind != "im"

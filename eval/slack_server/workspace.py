@@ -139,10 +139,11 @@ class Workspace:
         bot_id: str | None = None,
         ephemeral_to: str | None = None,
         arguments: Mapping[str, Any] | None = None,
+        ts: str | None = None,
     ) -> Message:
         """A new message. Whoever sees a message nobody else sees cannot find it with a method."""
         message = Message(
-            self.new_ts(),
+            ts or self.new_ts(),
             channel.id,
             user,
             [Version(monotonic(), text, blocks)],

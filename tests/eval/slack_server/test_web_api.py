@@ -38,6 +38,12 @@ def test_a_message_is_only_sent_where_the_bot_may_write(slack: SlackServer, clie
     assert error_of(post, channel=PUBLIC, text="a") == "is_archived"
 
 
+def test_a_person_stands_for_the_direct_message_with_them(slack: SlackServer, client: WebClient) -> None:
+    channel = client.chat_postMessage(channel="U1BORA0001", text="a")["channel"]
+    assert client.conversations_info(channel=channel)["channel"]["user"] == "U1BORA0001"
+    assert client.conversations_open(users="U1BORA0001")["channel"]["id"] == channel
+
+
 def test_what_cannot_be_shown_is_refused(slack: SlackServer, client: WebClient) -> None:
     ts = client.chat_postMessage(channel=PUBLIC, text="a" * 5000)["ts"]
     assert error_of(client.chat_update, channel=PUBLIC, ts=ts, text="a" * 4001) == "msg_too_long"
@@ -110,6 +116,10 @@ def test_a_thread_is_read_with_metadata_only_when_asked(slack: SlackServer, clie
     told = client.conversations_replies(channel=PUBLIC, ts=root, include_all_metadata=True)["messages"]
     assert told[1]["metadata"] == about
     assert error_of(client.conversations_replies, channel=PUBLIC, ts="1.1") == "thread_not_found"
+    first = client.conversations_replies(channel=PUBLIC, ts=root, limit=1)
+    cursor = first["response_metadata"]["next_cursor"]
+    rest = client.conversations_replies(channel=PUBLIC, ts=root, cursor=cursor)
+    assert [message["text"] for message in [*first["messages"], *rest["messages"]]] == ["질문", "답"]
 
 
 def test_a_fault_happens_as_often_as_it_should(slack: SlackServer, client: WebClient) -> None:
