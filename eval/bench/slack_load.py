@@ -1,0 +1,139 @@
+"""What is done to the Slack bot to measure it: bursts, storms of repeats, kills; and what came of it."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from eval.bench.bot import Bot
+from eval.slack_server import Message, SlackServer, Spoken, Workspace
+from eval.slack_server.workspace import Version
+
+N_USERS = 100
+_MOST_REPEATS = 10  # beside a mention and its twin: a dozen events of one message have been seen
+_LOOK_EVERY_S = 0.2
+
+Ask = Callable[[int], Spoken]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a question. n_ends: messages that end it; 1 is right, 0 silence, 2 one too many."""
+
+    is_accepted: bool
+    n_ends: int
+    has_reaction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds from a mention to what people see; None for what never came."""
+
+    reaction_s: float | None
+    status_s: float | None
+    sources_s: float | None
+    answer_s: float | None
+
+
+def crowded_workspace(workspace: Workspace) -> Workspace:
+    """The workspace with so many people that nobody asks too much."""
+    names = {f"U1CROWD{number:03d}": f"person-{number}" for number in range(N_USERS)}
+    workspace.users |= names
+    for channel in workspace.channels.values():
+        channel.members |= set(names) if channel.user is None else set()
+    return workspace
+
+
+def ask_in_turn(slack: SlackServer, questions: Sequence[str], *, twin: bool = True) -> Ask:
+    """A function that lets somebody ask the n-th question; everybody asks in turn."""
+    users = list(slack.workspace.users)
+
+    def ask(number: int, n_repeats: int = 0) -> Spoken:
+        text = f"{slack.mention} {questions[number % len(questions)]}"
+        return slack.say(text, user=users[number % len(users)], n_repeats=n_repeats, twin=twin)
+
+    return ask
+
+
+def burst(ask: Ask, numbers: range) -> list[Spoken]:
+    """The questions of these numbers, all at once."""
+    return [spoken.wait(120) for spoken in [ask(number) for number in numbers]]
+
+
+def storm(slack: SlackServer, questions: Sequence[str], n_events: int, seed: int = 0) -> list[Spoken]:
+    """At least so many events: mentions with their twins, each repeated at random under further ids."""
+    dice, said, n_sent = random.Random(seed), list[Spoken](), 0  # noqa: S311
+    users = list(slack.workspace.users)
+    while n_sent < n_events:
+        text = f"{slack.mention} {questions[len(said) % len(questions)]}"
+        n_repeats = dice.randint(0, _MOST_REPEATS)
+        said.append(slack.say(text, user=users[len(said) % len(users)], n_repeats=n_repeats))
+        n_sent += len(said[-1].deliveries)
+        if dice.random() < 0.05:
+            time.sleep(dice.random())
+    return [spoken.wait(120) for spoken in said]
+
+
+def ask_under_kills(
+    bot: Bot, ask: Ask, n_kills: int, questions_a_life: int = 6, longest_life_s: float = 4.0, seed: int = 0
+) -> list[Spoken]:
+    """Questions to a process that is killed again and again, at random, with no regard for what it does."""
+    dice, said = random.Random(seed), list[Spoken]()  # noqa: S311
+    for life in range(n_kills):
+        if life:
+            bot.start()
+        dies_at = time.monotonic() + dice.uniform(0.0, longest_life_s)
+        for _ in range(questions_a_life):
+            said.append(ask(len(said)))
+            time.sleep(max(0.0, min(dice.uniform(0.0, 0.3), dies_at - time.monotonic())))
+        time.sleep(max(0.0, dies_at - time.monotonic()))
+        bot.kill()
+    bot.start()
+    return [spoken.wait(120) for spoken in said]
+
+
+def is_end(version: Version) -> bool:
+    """Whether this is the last word on a question: an answer has buttons, an apology its sign."""
+    has_buttons = any(block.get("type") in ("actions", "context_actions") for block in version.blocks)
+    return has_buttons or "⚠️" in version.text or "⚠️" in str(version.blocks[:1])
+
+
+def outcomes(slack: SlackServer, said: Iterable[Spoken]) -> list[Outcome]:
+    """What became of these questions so far."""
+    ends = Counter(message.thread_ts for message in slack.messages() if is_end(message.versions[-1]))
+    return [
+        Outcome(spoken.is_acknowledged, ends[spoken.thread], bool(spoken.message.reactions))
+        for spoken in said
+    ]
+
+
+def wait_for_ends(slack: SlackServer, said: Sequence[Spoken], silence_s: float = 60.0) -> list[Outcome]:
+    """What became of them, when all accepted ones have ended, or nothing more has happened for a while."""
+    seen, changed_at = -1, time.monotonic()
+    while True:
+        found = outcomes(slack, said)
+        missing = [one for one in found if one.is_accepted and (not one.n_ends or one.has_reaction)]
+        n_calls = len(slack.calls())
+        if n_calls != seen:
+            seen, changed_at = n_calls, time.monotonic()
+        if not missing or time.monotonic() - changed_at > silence_s:
+            return found
+        time.sleep(_LOOK_EVERY_S)
+
+
+def waits_of(spoken: Spoken, replies: Sequence[Message], titles: Sequence[str]) -> Waits:
+    """When people saw what. titles: of documents, by which sources are known."""
+    asked_at = spoken.message.versions[0].at
+    versions = sorted((v for message in replies for v in message.versions), key=lambda version: version.at)
+
+    def first(is_it: Callable[[Version], bool]) -> float | None:
+        return next((version.at - asked_at for version in versions if is_it(version)), None)
+
+    reactions = [at - asked_at for at, _ in spoken.message.reacted]
+    return Waits(
+        min(reactions, default=None),
+        first(lambda version: True),
+        first(lambda version: any(title in str(version.blocks) for title in titles)),
+        first(is_end),
+    )
