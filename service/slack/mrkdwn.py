@@ -12,7 +12,7 @@ from index.types import Span
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # the three that Slack's formatting reference names
 _JOINER = "\u2060"  # word joiner: of no width, and what stands around it is no name and no address any more
 # @here, @channel and names; #channels; addresses with and without a scheme; e-mail.
-_TAKES_A_JOINER = re.compile(r"(?<=[@#\uff20\uff03])(?=\S)|(?<=:)(?=/)|(?<=\w\.)(?=[^\W\d_])")
+_TAKES_A_JOINER = re.compile(r"(?<=[@#\uff20\uff03])(?=\S|\Z)|(?<=:)(?=/)|(?<=\w\.)(?=[^\W\d_])")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKERS = re.compile(r"(?:\[\d{1,3}\]\s*)+")
 
