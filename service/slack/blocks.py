@@ -32,6 +32,7 @@ ACTIONS = (RATE_UP, RATE_DOWN, SHOW_PASSAGES, ASK_AGAIN, SHARE)
 
 _MOST_PART_UNITS = 2_800  # of an answer in one message, so that its `text` holds all of it
 _MOST_QUOTE_UNITS = 2_400
+_MOST_QUESTION_UNITS = 150  # escaped, with the answer's part still less than a message's `text` takes
 _MOST_NEAREST_UNITS = 400
 _MOST_QUOTES = 40
 _MOST_TITLE, _MOST_HEADING, _MOST_SMALL = 150, 100, 40
@@ -102,20 +103,26 @@ def render_progress(text: str, citations: Sequence[Citation], language: str, lin
     return _with_status([(_parts(text)[-1], known)], [], phrases, links, phrases.writing)
 
 
-def render_reply(reply: Reply, links: Links, controls: Controls | None = None) -> list[Message]:
+def render_reply(
+    reply: Reply, links: Links, controls: Controls | None = None, *, question: str | None = None
+) -> list[Message]:
     """The answer, at least one message, to be posted in this order; the buttons are on the last one.
 
-    controls: None where nothing can be done with the answer, as when answers are not kept.
+    controls: None where nothing can be done with the answer, as when answers are not kept. question: shown
+    before the answer, where readers have not seen it asked.
     """
     phrases = phrases_in(reply.language)
     drafts = [_Draft()]
+    if question is not None:
+        asked = f"{phrases.shared}: {one_line(question, _MOST_QUESTION_UNITS)}"
+        drafts[0].add(rich(line(words(asked, italic=True))), as_plain(asked))
     if reply.abstain_reason:
         for block, plain in _refusal(reply, phrases, links):
             _put(drafts, block, plain)
     else:
         known = {quoted.marker: quoted for quoted in reply.quotes}
-        for part in _parts(reply.text):
-            if drafts[-1].blocks:
+        for n, part in enumerate(_parts(reply.text)):
+            if n:
                 drafts.append(_Draft())
             drafts[-1].add(_answer_block(part, known, links), as_plain(part.strip()))
         for block, plain in _quotes(reply, phrases, links):
@@ -178,7 +185,9 @@ def _answer_block(part: str, known: dict[int, Quoted], links: Links) -> Block:
             elements.append(link(f"[{piece}]", links.to(quoted.place) if quoted else None, bold=True))
         elif piece:
             elements.append(words(piece))
-    return rich(line(*elements or [words("…")]))
+    block = rich(line(*elements or [words("…")]))
+    # A text of nothing but markers: what leads nowhere takes less.
+    return block if size([block]) <= MOST_BLOCK_UNITS - _CONTROLS_UNITS else rich(line(words(part.strip())))
 
 
 def _quotes(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Block, str]]:

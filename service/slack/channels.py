@@ -7,13 +7,13 @@ is seen by default: a collection is opened to everyone (`public`), to a channel,
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from service.access import Caller, Scope
 from service.database import Database
 from service.slack.slack_file import PlaceRule, SlackFile
-from service.slack.types import ChannelKind, Rule, asker_id
 
 RULES_FILE = "slack_rules.sqlite"  # of its own, so that the queue's file can be removed without losing rights
 
@@ -29,9 +29,37 @@ CREATE TABLE collections (
 """
 
 
+class ChannelKind(Enum):
+    """Who reads along."""
+
+    PUBLIC = "public"  # everyone of the workspace
+    PRIVATE = "private"  # its members; also messages of a few people
+    DIRECT = "direct"  # one person and the bot
+    EXTERNAL = "external"  # also people of another organisation
+
+
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """All that was decided, at one moment. places: by id of the channel or person."""
+class Where:
+    """A place in Slack and who speaks there, by Slack's ids."""
+
+    team: str
+    channel: str
+    kind: ChannelKind
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How answers are given in a place. language: "ko", "en", or None for the question's own."""
+
+    followups: bool = True
+    ephemeral: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All the rules there are at one moment. places: by id of the channel or person."""
 
     public: frozenset[str]
     places: Mapping[str, PlaceRule]
@@ -41,36 +69,42 @@ class Decided:
         """Whether nobody can see anything anywhere."""
         return not self.public and not any(rule.collections for rule in self.places.values())
 
-    def rule(self, team: str, channel: str, user: str, kind: ChannelKind, *, alone: bool = False) -> Rule:
-        """What applies to this person's questions there. alone: nobody else will read the answer."""
-        here, person = self.places.get(channel, PlaceRule()), self.places.get(user, PlaceRule())
-        is_direct = kind is ChannelKind.DIRECT
+    def caller(self, where: Where, *, alone: bool = False) -> Caller:
+        """Who asks, with what may be seen by all who will read the answer.
+
+        alone: only the one who asks reads it; then it counts what that person may see, too.
+        """
+        return Caller(
+            name="slack",
+            collections=self._seen(where, alone=alone or where.kind is ChannelKind.DIRECT),
+            scopes=frozenset({Scope.ASK}),
+            id=caller_id(where.team, where.user),
+        )
+
+    def manner(self, where: Where) -> Manner:
+        """How answers are given there: as its channel says, else in the language the person has chosen."""
+        here, person = self._rule(where.channel), self._rule(where.user)
+        is_direct = where.kind is ChannelKind.DIRECT
         first, second = (person, here) if is_direct else (here, person)
         language = first.language or second.language
-        caller = Caller(
-            name="slack",
-            collections=self._seen(here, person, kind, alone=alone or is_direct),
-            scopes=frozenset({Scope.ASK}),
-            id=asker_id(team, user),
-        )
-        return Rule(
-            caller=caller,
+        return Manner(
             followups=here.followups is not False,
             ephemeral=bool(here.ephemeral) and not is_direct,
             language=None if language == "auto" else language,
         )
 
-    def _seen(self, here: PlaceRule, person: PlaceRule, kind: ChannelKind, *, alone: bool) -> frozenset[str]:
-        """What may be seen by all who will read the answer."""
-        own = (person.collections or frozenset()) if alone else frozenset[str]()
-        if kind is ChannelKind.EXTERNAL:
+    def _seen(self, where: Where, *, alone: bool) -> frozenset[str]:
+        here = self._rule(where.channel).collections
+        own = (self._rule(where.user).collections or frozenset()) if alone else frozenset[str]()
+        if where.kind is ChannelKind.EXTERNAL:
             # Public means all of the workspace; strangers see what was opened to this very channel.
-            return (self.public & (here.collections or frozenset())) | own
-        if here.collections is None:
+            return (self.public & (here or frozenset())) | own
+        if here is None:
             return self.public | own
-        if kind in (ChannelKind.PUBLIC, ChannelKind.UNKNOWN):
-            return (self.public & here.collections) | own
-        return here.collections | own
+        return (self.public & here if where.kind is ChannelKind.PUBLIC else here) | own
+
+    def _rule(self, ident: str) -> PlaceRule:
+        return self.places.get(ident, PlaceRule())
 
 
 class RuleStore:
@@ -83,14 +117,7 @@ class RuleStore:
             home / RULES_FILE, _SCHEMA, version=1, when_damaged="move it away and set the rules again"
         )
 
-    def of(self, team: str, channel: str, user: str, kind: ChannelKind, *, alone: bool = False) -> Rule:
-        """What applies to this person's questions there, as of now. Raises StoreUnavailable.
-
-        alone: nobody else will read the answer; then it counts what the person may see, too.
-        """
-        return self.read().rule(team, channel, user, kind, alone=alone)
-
-    def read(self) -> Decided:
+    def read(self) -> Rules:
         """The rules as they are now; takes less than a millisecond. Raises StoreUnavailable."""
         public, places = set(self._file.public), dict(self._file.places)
         if self._database.exists():
@@ -101,7 +128,7 @@ class RuleStore:
                 (public.add if is_public else public.discard)(name)
             for ident, rule in rules:
                 places[ident] = _over(places.get(ident, PlaceRule()), _rule(json.loads(rule)))
-        return Decided(frozenset(public), places)
+        return Rules(frozenset(public), places)
 
     def set_place(self, ident: str, rule: PlaceRule) -> None:
         """Sets for a channel or person what the rule decides; the rest stays as it was set."""
@@ -125,6 +152,11 @@ class RuleStore:
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
+
+
+def caller_id(team: str, user: str) -> str:
+    """The id under which a person's answers are kept."""
+    return f"slack:{team}:{user}"
 
 
 def kind_of(channel: Mapping[str, Any]) -> ChannelKind:

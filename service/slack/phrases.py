@@ -28,13 +28,15 @@ class Phrases:
     share: str
     thanks: str
     not_kept: str
-    shared_by: str
+    shared: str
     share_refused: str
     share_done: str
     view_title: str
     view_close: str
     view_question: str
+    view_others: str
     view_changed: str
+    view_gone: str
     view_left_out: str
     no_rights: str
     not_set_up: str
@@ -74,12 +76,14 @@ PHRASES = {
         share="여기에 공유",
         thanks="의견을 남겼습니다. 고맙습니다.",
         not_kept="이 답은 더는 보관하지 않거나, 이 채널에서 볼 수 없습니다.",
-        shared_by="공유한 답",
+        shared="공유한 질문",
         share_refused="이 채널에서는 볼 수 없는 문서가 이 답에 쓰여 공유하지 않았습니다.",
         share_done="공유했습니다.",
         view_title="근거",
         view_close="닫기",
         view_question="질문",
+        view_others="함께 찾은 대목",
+        view_gone="이 문서는 지워졌거나 이곳에서 더는 볼 수 없습니다.",
         view_changed="이 문서는 답한 뒤에 바뀌었습니다. 아래는 답할 때의 문장입니다.",
         view_left_out="그 밖의 대목 {count}개는 보이지 않습니다.",
         no_rights=(
@@ -124,12 +128,14 @@ PHRASES = {
         share="Share here",
         thanks="Your opinion is noted. Thank you.",
         not_kept="This answer is no longer kept, or may not be seen in this channel.",
-        shared_by="Shared answer",
+        shared="Shared question",
         share_refused="Not shared: this answer uses documents that may not be seen in this channel.",
         share_done="Shared.",
         view_title="Passages",
         view_close="Close",
         view_question="Question",
+        view_others="Also found",
+        view_gone="This document was removed, or may no longer be seen here.",
         view_changed="This document has changed since; below is the sentence as it was then.",
         view_left_out="{count} further passages are not shown.",
         no_rights="No collection of documents can be seen here. Whoever runs me can open one with: {command}",

@@ -26,7 +26,6 @@ class ChannelKind(Enum):
     PUBLIC = "public"
     PRIVATE = "private"  # also a group of a few people
     DIRECT = "direct"  # the bot and one person
-    EXTERNAL = "external"  # also people of another organisation
     UNKNOWN = "unknown"
 
 

@@ -150,6 +150,11 @@ def test_a_refusal_says_why(reason: str) -> None:
     assert getattr(PHRASES["en"], reason) in shown(message)
 
 
+def test_an_answer_of_nothing_but_markers_is_still_taken() -> None:
+    for message in render_reply(make_reply("[1]" * 3000), LINKS, Controls("a" * 32, "U1")):
+        require_postable(message)
+
+
 def test_an_answer_of_ten_thousand_characters_comes_in_parts_with_quotes_and_buttons_behind_the_last() -> (
     None
 ):
