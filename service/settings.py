@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from service.errors import BadSetting
 from service.models.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
@@ -69,6 +70,9 @@ class Settings:
     passage_most: int = _setting(450, "and at most so many", least=50, most=4000)
     host: str = _setting("127.0.0.1", "address that `inyong serve` listens on")
     port: int = _setting(8080, "and its port; 0: any that is free", least=0, most=65535)
+    base_url: str | None = _setting(
+        None, "address under which people reach the page, for links to quotes in Slack; none: no links"
+    )
     queue_length: int = _setting(
         32, "questions that may wait for the language model; one caller may hold half", least=1, most=256
     )
@@ -145,6 +149,8 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
         return _secret(name, value, origin)
     if isinstance(default, bool):
         return _switch(name, value, origin)
+    if name == "base_url":
+        return _address(name, value, origin)
     is_folder = name in ("home", "models")
     if is_folder or isinstance(default, str):
         if not isinstance(value, str | Path) or not str(value).strip():
@@ -160,6 +166,24 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
     if not least <= number <= most:
         raise BadSetting(f"{name} is {value} (from {origin}); it must be from {least} to {most}")
     return number
+
+
+def _address(name: str, value: object, origin: str) -> str:
+    """The address without a slash at its end, so that paths can be put behind it."""
+    try:
+        parts = urlsplit(str(value))
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if (
+        not good
+        or not re.fullmatch(r"[\x21-\x7e]{1,2000}", str(value))
+        or re.search(r"[?#@<>|\"]", str(value))
+    ):
+        raise BadSetting(
+            f"{name} is {value!r} (from {origin}); it must be an address such as https://inyong.example.com"
+        )
+    return str(value).rstrip("/")
 
 
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True}

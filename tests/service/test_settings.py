@@ -195,3 +195,38 @@ def test_a_secret_that_cannot_be_one_is_refused_without_repeating_it(tmp_path: P
     with pytest.raises(BadSetting, match=r"llm_key \(from INYONG_LLM_KEY\) must be one word") as caught:
         load(tmp_path, environment={"INYONG_LLM_KEY": value})
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("https://inyong.example.com/", "https://inyong.example.com"),
+        ("http://10.0.0.5:8080/team//", "http://10.0.0.5:8080/team"),
+    ],
+)
+def test_the_address_of_the_page_is_kept_without_a_slash_at_its_end(
+    tmp_path: Path, value: str, address: str
+) -> None:
+    assert load(tmp_path, environment={"INYONG_BASE_URL": value}).settings.base_url == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "inyong.example.com",
+        "ftp://inyong.example.com",
+        "https://",
+        "https://a.example/?x=1",
+        "https://a.example/#x",
+        "https://user@a.example",
+        "https://a.example/ b",
+        "https://a.example:port",
+        "https://a.example|label",
+        "https://인용.example",
+    ],
+)
+def test_what_is_no_address_of_a_page_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(
+        BadSetting, match=r"base_url is .* \(from INYONG_BASE_URL\); it must be an address such"
+    ):
+        load(tmp_path, environment={"INYONG_BASE_URL": value})

@@ -48,6 +48,9 @@ export async function* documents(collection) {
   } while (cursor && count < MOST_DOCUMENTS);
 }
 
+/** @param {string} id @returns {Promise<import("./types.js").StoredDocument>} */
+export const storedDocument = (id) => fetchJson(`v1/documents/${encodeURIComponent(id)}`);
+
 /**
  * @param {string} id @param {number} start @param {number} end
  * @returns {Promise<string>} the stored text of that range, shorter at the document's end

@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
 import { say, startLanguage, switchLanguage } from "./language.js";
 import { Library } from "./library.js";
+import { openLinked } from "./linked.js";
 import { Reader } from "./reader.js";
 import { enterSheet, isNarrow, leaveSheet, onWidthChange, startSheets } from "./sheets.js";
 import { startTheme } from "./theme.js";
@@ -45,6 +46,7 @@ markInert();
 delete document.documentElement.dataset.starting; // early.js set it
 if (!isNarrow()) byId("question").focus(); // on a phone it would open the keyboard over the page
 library.refresh();
+openLinked(reader);
 
 /** What stands there before the first question. */
 function showStart() {

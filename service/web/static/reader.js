@@ -14,6 +14,7 @@ import { countPoints, cut } from "./text.js";
  * @property {number} end code points; equal to start: no place in particular
  * @property {number | null} page
  * @property {string} [quote] given for a citation: what the text there has to be
+ * @property {boolean} [linked] whether the page's address led here
  */
 
 const AROUND = 700; // code points shown before and after the place
@@ -35,18 +36,15 @@ export class Reader {
     return !this.panel.hidden;
   }
 
-  /** @param {Place} place @param {HTMLElement} opener gets the focus back */
+  /** @param {Place} place @param {HTMLElement | null} opener gets the focus back */
   async open(place, opener) {
     this.#mark(opener);
     const ask = ++this.#asked;
+    unsay(byId("reader-title"));
     byId("reader-title").textContent = place.title;
     this.#showPlace(place);
-    unsay(byId("reader-check"));
-    byId("reader-check").className = "checked";
     say(this.text, "reader_loading");
-    this.panel.hidden = false;
-    this.onChange(true);
-    byId("reader-title").focus({ preventScroll: true });
+    this.#appear();
     try {
       const from = Math.max(0, place.start - AROUND);
       const end = (place.end > place.start ? place.end : place.start + MORE) + AROUND;
@@ -59,6 +57,17 @@ export class Reader {
     }
   }
 
+  /** Says why there is nothing to show. @param {string} title a key of the strings @param {string} reason */
+  refuse(title, reason) {
+    this.#mark(null);
+    this.#asked += 1;
+    say(byId("reader-title"), title);
+    byId("reader-place").replaceChildren();
+    unsay(this.text);
+    this.text.textContent = reason;
+    this.#appear();
+  }
+
   close() {
     if (!this.isOpen) return;
     this.#asked += 1;
@@ -68,6 +77,14 @@ export class Reader {
     this.#mark(null);
     if (opener?.isConnected) opener.focus();
     else byId("question").focus();
+  }
+
+  #appear() {
+    unsay(byId("reader-check"));
+    byId("reader-check").className = "checked";
+    this.panel.hidden = false;
+    this.onChange(true);
+    byId("reader-title").focus({ preventScroll: true });
   }
 
   /** @param {HTMLElement | null} opener */
@@ -100,7 +117,8 @@ export class Reader {
       const check = byId("reader-check");
       check.classList.toggle("true", isQuote && same);
       check.classList.toggle("false", !same);
-      say(check, isQuote ? (same ? "reader_checked" : "reader_changed") : "reader_passage");
+      if (isQuote) say(check, same ? "reader_checked" : "reader_changed");
+      else say(check, place.linked ? "reader_linked" : "reader_passage");
     }
     page.append(after);
     if (from > 0) this.#offerEarlier(place.documentId, page, from);

@@ -137,6 +137,8 @@ export const STRINGS = {
     "The document has changed since; the text here differs from the quote.",
   ],
   reader_passage: ["찾은 구절입니다. 인용은 아닙니다.", "A passage that was found, not a quote."],
+  reader_linked: ["링크가 가리키는 구절입니다.", "The passage that the link points to."],
+  link_broken: ["링크를 열 수 없습니다", "The link cannot be opened"],
   earlier: ["앞부분 더 보기", "Show earlier text"],
   later: ["뒷부분 더 보기", "Show later text"],
 

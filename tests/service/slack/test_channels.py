@@ -1,0 +1,169 @@
+"""Who may see what where: closed by default, in public channels public collections only."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.access import Scope
+from service.slack.channels import ChannelKind, Manner, Rules, RuleStore, Where, kind_of
+from service.slack.slack_file import PlaceRule, SlackFile
+
+TEAM, CHANNEL, USER = "T0TEAM", "C0ROOM", "U0ANN"
+KINDS = st.sampled_from(list(ChannelKind))
+NAMES = st.frozensets(st.sampled_from(["handbook", "prices", "payroll"]))
+
+
+def decided(public: set[str], places: dict[str, PlaceRule] | None = None) -> Rules:
+    return Rules(frozenset(public), places or {})
+
+
+def opened(*names: str) -> PlaceRule:
+    return PlaceRule(collections=frozenset(names))
+
+
+def seen(rules: Rules, kind: ChannelKind, *, alone: bool = False) -> set[str]:
+    collections = rules.caller(Where(TEAM, CHANNEL, kind, USER), alone=alone).collections
+    assert collections is not None  # None would be everything
+    return set(collections)
+
+
+@given(KINDS, st.booleans())
+def test_nothing_is_seen_while_nothing_is_opened(kind: ChannelKind, alone: bool) -> None:
+    rules = decided(set())
+    assert seen(rules, kind, alone=alone) == set()
+    assert rules.opens_nothing
+
+
+@given(NAMES, NAMES, NAMES)
+def test_a_public_channel_never_sees_what_is_not_public(
+    public: frozenset[str], here: frozenset[str], person: frozenset[str]
+) -> None:
+    rules = Rules(public, {CHANNEL: PlaceRule(here), USER: PlaceRule(person)})
+    assert seen(rules, ChannelKind.PUBLIC) == public & here
+
+
+@given(NAMES, NAMES, NAMES, KINDS)
+def test_what_a_person_may_see_is_shown_to_that_person_alone(
+    public: frozenset[str], here: frozenset[str], person: frozenset[str], kind: ChannelKind
+) -> None:
+    rules = Rules(public, {CHANNEL: PlaceRule(here), USER: PlaceRule(person)})
+    without = Rules(public, {CHANNEL: PlaceRule(here)})
+    if kind is not ChannelKind.DIRECT:
+        assert seen(rules, kind) == seen(without, kind)
+    assert seen(rules, kind, alone=True) == seen(without, kind, alone=True) | person
+
+
+def test_a_private_channel_sees_what_was_opened_to_it_else_what_is_public() -> None:
+    assert seen(decided({"handbook"}), ChannelKind.PRIVATE) == {"handbook"}
+    rules = decided({"handbook"}, {CHANNEL: opened("payroll")})
+    assert seen(rules, ChannelKind.PRIVATE) == {"payroll"}
+
+
+def test_a_direct_message_sees_the_persons_collections_and_public_ones() -> None:
+    rules = decided({"handbook"}, {USER: opened("payroll")})
+    assert seen(rules, ChannelKind.DIRECT) == {"handbook", "payroll"}
+
+
+@given(st.booleans())
+def test_strangers_see_only_what_is_public_and_opened_to_their_channel(alone: bool) -> None:
+    assert seen(decided({"handbook"}), ChannelKind.EXTERNAL, alone=alone) == set()
+    rules = decided({"handbook", "prices"}, {CHANNEL: opened("prices", "payroll")})
+    assert seen(rules, ChannelKind.EXTERNAL, alone=alone) == {"prices"}
+
+
+def test_a_channel_opened_to_nothing_sees_nothing() -> None:
+    assert seen(decided({"handbook"}, {CHANNEL: opened()}), ChannelKind.PRIVATE) == set()
+
+
+def test_a_caller_may_ask_and_nothing_else_and_is_known_by_workspace_and_person() -> None:
+    caller = decided(set()).caller(Where(TEAM, CHANNEL, ChannelKind.PUBLIC, USER))
+    assert (caller.name, caller.id) == ("slack", f"slack:{TEAM}:{USER}")
+    assert caller.scopes == frozenset({Scope.ASK})
+
+
+def manner(rules: Rules, kind: ChannelKind) -> Manner:
+    return rules.manner(Where(TEAM, CHANNEL, kind, USER))
+
+
+def test_without_a_rule_follow_ups_are_on_answers_are_shown_and_the_question_decides_the_language() -> None:
+    assert manner(decided(set()), ChannelKind.PUBLIC) == Manner(True, False, None)
+
+
+def test_a_channels_rule_says_how_answers_are_given() -> None:
+    here = PlaceRule(followups=False, ephemeral=True, language="en")
+    rules = decided(set(), {CHANNEL: here, USER: PlaceRule(language="ko")})
+    assert manner(rules, ChannelKind.PRIVATE) == Manner(False, True, "en")
+    assert manner(rules, ChannelKind.DIRECT) == Manner(False, False, "ko")
+
+
+def test_auto_is_the_questions_own_language() -> None:
+    rules = decided(set(), {CHANNEL: PlaceRule(language="auto"), USER: PlaceRule(language="ko")})
+    assert manner(rules, ChannelKind.PUBLIC).language is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind"),
+    [
+        ({}, ChannelKind.PUBLIC),
+        ({"is_channel": True}, ChannelKind.PUBLIC),
+        ({"is_channel": True, "is_private": True}, ChannelKind.PRIVATE),
+        ({"is_group": True}, ChannelKind.PRIVATE),
+        ({"is_mpim": True}, ChannelKind.PRIVATE),
+        ({"is_im": True}, ChannelKind.DIRECT),
+        ({"is_private": True, "is_ext_shared": True}, ChannelKind.EXTERNAL),
+        ({"is_im": True, "is_ext_shared": True}, ChannelKind.EXTERNAL),
+        ({"is_channel": True, "is_pending_ext_shared": True}, ChannelKind.EXTERNAL),
+    ],
+)
+def test_who_reads_along_is_read_from_slacks_words(channel: dict[str, bool], kind: ChannelKind) -> None:
+    assert kind_of(channel) is kind
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RuleStore]:
+    file = SlackFile(
+        public=frozenset({"handbook"}), places={CHANNEL: PlaceRule(frozenset({"a"}), ephemeral=True)}
+    )
+    store = RuleStore(tmp_path, file)
+    yield store
+    store.close()
+
+
+def test_reading_makes_no_file(store: RuleStore, tmp_path: Path) -> None:
+    assert store.read().public == {"handbook"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_goes_over_the_file_and_leaves_the_rest_of_it(store: RuleStore) -> None:
+    store.set_place(CHANNEL, PlaceRule(collections=frozenset({"b"})))
+    assert store.read().places[CHANNEL] == PlaceRule(frozenset({"b"}), None, True, None)
+
+
+def test_what_was_set_before_stays(store: RuleStore) -> None:
+    store.set_place("C0NEW", PlaceRule(language="en"))
+    store.set_place("C0NEW", PlaceRule(followups=False, collections=frozenset()))
+    assert store.read().places["C0NEW"] == PlaceRule(frozenset(), False, None, "en")
+
+
+def test_a_rule_taken_back_leaves_what_the_file_says(store: RuleStore) -> None:
+    store.set_place(CHANNEL, PlaceRule(ephemeral=False))
+    assert store.forget_place(CHANNEL)
+    assert not store.forget_place(CHANNEL)
+    assert store.read().places[CHANNEL].ephemeral is True
+
+
+def test_a_collection_is_opened_and_closed(store: RuleStore) -> None:
+    store.set_public("prices", public=True)
+    store.set_public("handbook", public=False)
+    assert store.read().public == {"prices"}
+
+
+def test_a_running_bot_sees_what_another_process_sets(store: RuleStore, tmp_path: Path) -> None:
+    assert store.read().public == {"handbook"}
+    other = RuleStore(tmp_path)
+    other.set_public("handbook", public=False)
+    other.close()
+    assert store.read().public == set()
