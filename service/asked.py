@@ -64,7 +64,7 @@ def kinds_asked(question: str) -> list[Kind]:
 
 
 def parts_of(question: str) -> list[str]:
-    """The question's parts where it asks for several things one after the other, each asking for one; else it."""
+    """The question's parts, each of which asks for something; one where it does not ask for several."""
     parts: list[str] = []
     for piece in _BETWEEN_PARTS.split(question):
         if parts and not (_ASKED.search(parts[-1]) and _ASKED.search(piece)):

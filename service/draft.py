@@ -1,14 +1,24 @@
 """An answer while it is written; statements are checked one by one, and passed on when they hold."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.asked import is_only_for_kinds, kinds_missing
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.listener import Listener
+from service.numbers import find_quantities
 from service.reading import Reading
 from service.relevance import Relevance
-from service.types import Grounding, Sentence
+from service.types import Fault, Grounding, Sentence, StatementCheck
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A statement, why it was withheld if it was, and its relevance if that was looked at."""
+
+    statement: Statement
+    faults: tuple[Fault, ...]
+    relevance: float | None
 
 
 @dataclass(slots=True)
@@ -16,7 +26,7 @@ class Draft:
     """What the model has written so far, and what became of it.
 
     least_relevance: share of the question's words that has to stand around a statement's quotes.
-    listener: told of each statement that holds, with its markers. kept, withheld: in the order written.
+    listener: told of each statement that holds, with its markers.
     """
 
     question: str
@@ -25,14 +35,23 @@ class Draft:
     least_relevance: float
     listener: Listener
     text: str = ""
-    kept: list[Statement] = field(default_factory=list)
-    withheld: list[Statement] = field(default_factory=list)
+    _settled: list[_Settled] = field(default_factory=list)
     _n_done: int = 0
+
+    @property
+    def kept(self) -> list[Statement]:
+        """Statements that hold, in the order written."""
+        return [settled.statement for settled in self._settled if not settled.faults]
+
+    @property
+    def withheld(self) -> list[Statement]:
+        """The others."""
+        return [settled.statement for settled in self._settled if settled.faults]
 
     @property
     def refused(self) -> bool:
         """Whether the model says nothing but that the sentences do not hold the answer."""
-        return not self.kept and not self.withheld
+        return not self._settled
 
     def take(self, piece: str) -> None:
         """Takes what the model has written next."""
@@ -54,7 +73,22 @@ class Draft:
 
     def grounding(self) -> Grounding:
         """How everything the model wrote stands on the sentences, withheld statements included."""
-        return assemble([*self.kept, *self.withheld], self.reading.evidence).grounding
+        evidence = self.reading.evidence
+        markers = iter(assemble(self.kept, evidence).markers)
+        checks = tuple(
+            StatementCheck(
+                text=settled.statement.text,
+                faults=settled.faults,
+                markers=() if settled.faults else next(markers),
+                numbers=tuple(q.text for q in find_quantities(settled.statement.text)),
+                unsupported_numbers=tuple(q.text for q in settled.statement.unsupported),
+                relevance=settled.relevance,
+                repaired=settled.statement.repaired,
+            )
+            for settled in self._settled
+        )
+        everything = assemble([settled.statement for settled in self._settled], evidence).grounding
+        return replace(everything, statements=checks)
 
     def relevance_of_kept(self) -> float:
         """Share of the question's words that stand around the quotes of what was kept."""
@@ -69,23 +103,31 @@ class Draft:
         if is_refusal(text, evidence, self.question):
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
-        if not statement.supported or not self._answers_the_question(statement):
-            self.withheld.append(statement)
-            return
+        faults, relevance = self._check(statement)
         before = self.grounded()
-        self.kept.append(statement)
+        self._settled.append(_Settled(statement, faults, relevance))
+        if faults:
+            return
         after = self.grounded()
         self.listener.on_text(after.text[len(before.text) :])
         for citation in after.citations[len(before.citations) :]:
             self.listener.on_citation(citation)
 
-    def _answers_the_question(self, statement: Statement) -> bool:
-        """Whether the first statement is of the kind that is asked for, and the quotes are about that."""
+    def _check(self, statement: Statement) -> tuple[tuple[Fault, ...], float | None]:
+        """What is wrong with a statement, and its relevance."""
+        faults: list[Fault] = []
+        if not statement.backing:
+            faults.append(Fault.NO_QUOTE)
+        if statement.unsupported:
+            faults.append(Fault.UNSUPPORTED_NUMBER)
+        # The first statement has to be of the kind that is asked for; what follows may add to it.
         if (
             not self.kept
             and is_only_for_kinds(self.question)
             and kinds_missing(self.question, statement.text)
         ):
-            return False
-        quoted = self._quoted([*self.kept, statement])
-        return self.relevance.share_around(quoted) >= self.least_relevance
+            faults.append(Fault.WRONG_KIND)
+        if faults:
+            return tuple(faults), None
+        relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
+        return ((Fault.OFF_TOPIC,) if relevance < self.least_relevance else ()), relevance

@@ -57,11 +57,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """An answer's text with markers, its citations in marker order, and how it stands on them."""
+    """An answer's text with markers, its citations in marker order, and how it stands on them.
+
+    markers: of each statement, in order.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     grounding: Grounding
+    markers: tuple[tuple[int, ...], ...] = ()
 
 
 def is_refusal(text: str, sentences: Sequence[Sentence] = (), question: str = "") -> bool:
@@ -211,11 +215,11 @@ def _digits(quantity: Quantity) -> str:
 def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Grounded:
     """The answer made of these statements: markers numbered from 1 as they come, quotes from the store."""
     numbers: dict[int, int] = {}
-    parts = []
     for statement in statements:
         for position in statement.backing:
             numbers.setdefault(position, len(numbers) + 1)
-        parts.append(_with_markers(statement.text, [numbers[i] for i in statement.backing]))
+    markers = tuple(tuple(numbers[i] for i in statement.backing) for statement in statements)
+    parts = [_with_markers(statement.text, own) for statement, own in zip(statements, markers, strict=True)]
     citations = tuple(_cite(marker, sentences[position]) for position, marker in numbers.items())
     grounding = Grounding(
         sentences=len(statements),
@@ -224,7 +228,7 @@ def assemble(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> 
         repaired=any(statement.repaired for statement in statements),
         invented_markers=sum(statement.invented_markers for statement in statements),
     )
-    return Grounded(" ".join(parts), citations, grounding)
+    return Grounded(" ".join(parts), citations, grounding, markers)
 
 
 def ground(text: str, sentences: Sequence[Sentence]) -> Grounded:

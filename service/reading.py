@@ -17,7 +17,7 @@ from service.types import Sentence
 
 _EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
 # Of a list: a number here is taken by the model for one of ours, or for part of the answer.
-_LIST_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[가-하a-z])[.)]\s+(?!\d)|[-*•·▪◦‣○●□■◇◆▷▶△▲※]\s*)+")
+_LIST_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[가-하a-z])[.)]\s+(?!\d)|[-*]\s+|[•·▪◦‣○●□■◇◆▷▶※]\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def read_sentences(
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
 ) -> Reading:
-    """The sentences made readable: no orders, no list marks, full names; for English answers amounts and names in English.
+    """The sentences made readable: no orders and list marks, full names, in English amounts and names.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
     point of a document.

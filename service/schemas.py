@@ -5,7 +5,7 @@ from typing import Any
 
 from index.catalog import StoredDocument
 from index.types import Hit
-from service.types import Answer
+from service.types import Answer, Grounding, StatementCheck
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
@@ -19,11 +19,35 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "abstain_reason": answer.abstain_reason,
         "citations": [asdict(citation) for citation in answer.citations],
         "passages": [hit_as_json(hit) for hit in answer.passages],
-        "grounding": asdict(answer.grounding)
-        | {"unsupported_numbers": list(answer.grounding.unsupported_numbers)},
+        "grounding": grounding_as_json(answer.grounding),
         "usage": asdict(answer.usage),
         "timings_ms": {name: round(value, 1) for name, value in asdict(answer.timings).items()},
         "models": asdict(answer.models),
+    }
+
+
+def grounding_as_json(grounding: Grounding) -> dict[str, Any]:
+    """How the answer stands on its quotes, and of each statement what was checked and why it was withheld."""
+    return {
+        "sentences": grounding.sentences,
+        "supported_sentences": grounding.supported_sentences,
+        "unsupported_numbers": list(grounding.unsupported_numbers),
+        "repaired": grounding.repaired,
+        "invented_markers": grounding.invented_markers,
+        "statements": [_check_as_json(check) for check in grounding.statements],
+    }
+
+
+def _check_as_json(check: StatementCheck) -> dict[str, Any]:
+    return {
+        "text": check.text,
+        "kept": check.kept,
+        "faults": [fault.value for fault in check.faults],
+        "markers": list(check.markers),
+        "numbers": list(check.numbers),
+        "unsupported_numbers": list(check.unsupported_numbers),
+        "relevance": None if check.relevance is None else round(check.relevance, 3),
+        "repaired": check.repaired,
     }
 
 

@@ -1,6 +1,7 @@
 """The values that a question turns into on its way to an answer: frozen, typed, without behaviour."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from index.types import Hit, Span
 
@@ -38,13 +39,46 @@ class Citation:
     page: int | None
 
 
+class Fault(StrEnum):
+    """Why a statement was withheld."""
+
+    NO_QUOTE = "no_quote"  # no sentence says anything of it
+    UNSUPPORTED_NUMBER = "unsupported_number"  # a number that stands in none of its quotes
+    WRONG_KIND = "wrong_kind"  # asked how much, it gives no amount
+    OFF_TOPIC = "off_topic"  # too few words of the question stand around its quotes
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCheck:
+    """What was checked of one statement that the model wrote, and what became of it.
+
+    text: without markers, repaired where `repaired`. markers: of the citations it was kept with; none when
+    it was withheld. numbers: as written, each backed by a quote but those in unsupported_numbers.
+    relevance: share of the question's words around its quotes, in [0, 1]; None where it was not looked at.
+    """
+
+    text: str
+    faults: tuple[Fault, ...] = ()
+    markers: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    unsupported_numbers: tuple[str, ...] = ()
+    relevance: float | None = None
+    repaired: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether the answer has it."""
+        return not self.faults
+
+
 @dataclass(frozen=True, slots=True)
 class Grounding:
     """How the answer stands on its quotes.
 
-    sentences: statements in the answer; supported_sentences: those with a citation and no unsupported
+    sentences: statements the model wrote; supported_sentences: those with a citation and no unsupported
     number. unsupported_numbers: as written, in no quote of the statement that has them.
     invented_markers: [n] for which no sentence was given; they are taken out of the answer.
+    statements: each with what was checked, withheld ones too, in the order written.
     """
 
     sentences: int = 0
@@ -52,6 +86,7 @@ class Grounding:
     unsupported_numbers: tuple[str, ...] = ()
     repaired: bool = False
     invented_markers: int = 0
+    statements: tuple[StatementCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

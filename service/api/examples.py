@@ -36,6 +36,18 @@ _GROUNDING: dict[str, Any] = {
     "unsupported_numbers": [],
     "repaired": False,
     "invented_markers": 0,
+    "statements": [
+        {
+            "text": "예산은 350억 원입니다.",
+            "kept": True,
+            "faults": [],
+            "markers": [1],
+            "numbers": ["350억 원"],
+            "unsupported_numbers": [],
+            "relevance": 1.0,
+            "repaired": False,
+        }
+    ],
 }
 _TEXT = "예산은 350억 원입니다 [1]."
 

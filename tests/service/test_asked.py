@@ -1,6 +1,6 @@
 import pytest
 
-from service.asked import Kind, is_only_for_kinds, kinds_asked, kinds_missing
+from service.asked import Kind, is_only_for_kinds, kinds_asked, kinds_missing, parts_of
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,18 @@ def test_question_for_one_kind_and_nothing_else(question: str, only: bool) -> No
 )
 def test_what_an_answer_leaves_out(question: str, answer: str, missing: list[Kind]) -> None:
     assert kinds_missing(question, answer) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("관장은 누구이고, 예산은 얼마인가요?", ["관장은 누구이고", "예산은 얼마인가요?"]),
+        ("Who leads it, and since when?", ["Who leads it", "since when?"]),
+        ("관장은 누구인가요? 언제 열었나요?", ["관장은 누구인가요?", "언제 열었나요?"]),
+        ("문을 열고 나서 관장이 된 사람은 누구인가요?", ["문을 열고 나서 관장이 된 사람은 누구인가요?"]),
+        ("예산은 얼마인가요?", ["예산은 얼마인가요?"]),
+        ("", [""]),
+    ],
+)
+def test_question_that_asks_for_several_things_has_parts(question: str, parts: list[str]) -> None:
+    assert parts_of(question) == parts

@@ -28,7 +28,7 @@ def test_words_of_the_sources_are_allowed_with_any_ending(constraint: CopyConstr
 
 
 @pytest.mark.parametrize(
-    "written", ["패스", "팁수", "도단동에", "누빗벤처", "팁스 운용사", "“패스”", "(패스"]
+    "written", ["패스", "팁수", "도단동에", "누빗벤처", "팁스 운용사", "“패스”", "(패스", "누리ven"]
 )
 def test_misspelt_word_is_not_allowed(constraint: CopyConstraint, written: str) -> None:
     assert not constraint.allows(written)

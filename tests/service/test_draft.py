@@ -7,7 +7,7 @@ from service.draft import Draft
 from service.listener import Listener
 from service.reading import Reading
 from service.relevance import Relevance
-from service.types import Sentence
+from service.types import Fault, Sentence
 from tests.service.made import make_sentences
 
 TEXTS = ("도서관 예산은 350억 원이 들었다.", "개관식에는 주민 40명이 왔다.")
@@ -168,6 +168,25 @@ def test_grounding_counts_what_was_withheld() -> None:
     assert (grounding.sentences, grounding.supported_sentences) == (2, 1)
     assert grounding.unsupported_numbers == ("77",)
     assert draft.grounded().grounding.sentences == 1
+
+
+def test_grounding_says_of_each_statement_what_was_checked_and_why_it_was_withheld() -> None:
+    draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
+    kept, withheld = draft.grounding().statements
+    assert (kept.text, kept.markers, kept.faults) == ("예산은 350억 원이 들었습니다.", (1,), ())
+    assert (kept.numbers, kept.relevance) == (("350억 원",), 0.75)
+    assert (withheld.kept, withheld.faults) == (False, (Fault.UNSUPPORTED_NUMBER,))
+    assert (withheld.markers, withheld.unsupported_numbers) == ((), ("77",))
+
+
+def test_statement_about_something_else_is_said_to_be_off_topic() -> None:
+    (check,) = Bench(share=0.25).write("예산은 350억 원이 들었습니다 [1].").grounding().statements
+    assert (check.faults, check.relevance) == ((Fault.OFF_TOPIC,), 0.25)
+
+
+def test_statement_without_what_is_asked_for_is_said_to_be_of_the_wrong_kind() -> None:
+    draft = Bench(question="예산은 얼마인가요?").write("개관식에는 주민이 왔습니다 [2].")
+    assert draft.grounding().statements[0].faults == (Fault.WRONG_KIND,)
 
 
 def test_relevance_of_kept_is_that_of_its_quotes() -> None:

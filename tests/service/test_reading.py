@@ -1,5 +1,7 @@
 """What the model is shown of a sentence, and what is quoted for it."""
 
+import pytest
+
 from index.types import Hit
 from service.reading import Reading, read_sentences
 from service.types import Sentence
@@ -121,3 +123,22 @@ def test_korean_answer_reads_the_sentence_as_it_is() -> None:
 
 def test_nothing_to_read_is_nothing() -> None:
     assert read() == Reading((), ())
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("1. 분관은 세 곳이다.", "분관은 세 곳이다."),
+        ("- 분관은 세 곳이다.", "분관은 세 곳이다."),
+        ("가) 분관은 세 곳이다.", "분관은 세 곳이다."),
+        ("2026. 3. 1. 문을 열었다.", "2026. 3. 1. 문을 열었다."),
+        ("3. 1 운동을 기린다.", "3. 1 운동을 기린다."),
+        ("3.5% 늘었다.", "3.5% 늘었다."),
+        ("-3도까지 내려갔다.", "-3도까지 내려갔다."),
+    ],
+)
+def test_mark_of_a_list_is_not_read_as_a_number(stored: str, shown: str) -> None:
+    hit = make_hit(stored, passage_id=3, start=100)
+    reading = read(chosen(hit))
+    assert reading.texts == (shown,)
+    assert reading.evidence[0].text == stored

@@ -2,7 +2,7 @@ import json
 
 from index.types import Hit, SentenceHit, Span
 from service.schemas import answer_as_json, document_as_json, hit_as_json
-from service.types import Answer, Citation, Grounding, Models, Timings, Usage
+from service.types import Answer, Citation, Fault, Grounding, Models, StatementCheck, Timings, Usage
 from tests.service.conftest import World
 
 HIT = Hit(
@@ -31,7 +31,18 @@ ANSWER = Answer(
     citations=(Citation(1, "d1", "도서관", "library.md", 7, 10, 22, "예산은 350억 원.", 2),),
     passages=(HIT,),
     models=Models("llm", "e5", "answer/ko/2+0"),
-    grounding=Grounding(1, 1, ("7억",), repaired=False, invented_markers=1),
+    grounding=Grounding(
+        1,
+        1,
+        ("7억",),
+        repaired=False,
+        invented_markers=1,
+        statements=(
+            StatementCheck(
+                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억 원",), ("7억",), relevance=None
+            ),
+        ),
+    ),
     usage=Usage(100, 80, 12),
     timings=Timings(search=1.26, select=0.04, first_token=5.0, generate=9.99, ground=0.5, total=12.34567),
 )
@@ -65,6 +76,18 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
             "unsupported_numbers": ["7억"],
             "repaired": False,
             "invented_markers": 1,
+            "statements": [
+                {
+                    "text": "예산은 7억 원이다.",
+                    "kept": False,
+                    "faults": ["unsupported_number"],
+                    "markers": [],
+                    "numbers": ["7억 원"],
+                    "unsupported_numbers": ["7억"],
+                    "relevance": None,
+                    "repaired": False,
+                }
+            ],
         },
         "usage": {"prompt_tokens": 100, "cached_prompt_tokens": 80, "completion_tokens": 12},
         "timings_ms": {
