@@ -42,7 +42,7 @@ _GROUNDING: dict[str, Any] = {
             "kept": True,
             "faults": [],
             "markers": [1],
-            "numbers": ["350억 원"],
+            "numbers": ["350억"],
             "unsupported_numbers": [],
             "relevance": 1.0,
             "repaired": False,

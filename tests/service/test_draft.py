@@ -174,7 +174,7 @@ def test_grounding_says_of_each_statement_what_was_checked_and_why_it_was_withhe
     draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
     kept, withheld = draft.grounding().statements
     assert (kept.text, kept.markers, kept.faults) == ("예산은 350억 원이 들었습니다.", (1,), ())
-    assert (kept.numbers, kept.relevance) == (("350억 원",), 0.75)
+    assert (kept.numbers, kept.relevance) == (("350억",), 0.75)
     assert (withheld.kept, withheld.faults) == (False, (Fault.UNSUPPORTED_NUMBER,))
     assert (withheld.markers, withheld.unsupported_numbers) == ((), ("77",))
 

@@ -39,7 +39,7 @@ ANSWER = Answer(
         invented_markers=1,
         statements=(
             StatementCheck(
-                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억 원",), ("7억",), relevance=None
+                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",), relevance=None
             ),
         ),
     ),
@@ -82,7 +82,7 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
                     "kept": False,
                     "faults": ["unsupported_number"],
                     "markers": [],
-                    "numbers": ["7억 원"],
+                    "numbers": ["7억"],
                     "unsupported_numbers": ["7억"],
                     "relevance": None,
                     "repaired": False,
