@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from service.asked import is_only_for_kinds, kinds_missing
+from service.asked import is_only_for_kinds, kinds_missing, parts_of
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.listener import Listener
 from service.numbers import find_quantities
+from service.offices import office_asked, speaks_of_holder
 from service.reading import Reading
 from service.relevance import Relevance
 from service.types import Fault, Grounding, Sentence, StatementCheck
@@ -121,13 +122,19 @@ class Draft:
         if statement.unsupported:
             faults.append(Fault.UNSUPPORTED_NUMBER)
         # The first statement has to be of the kind that is asked for; what follows may add to it.
-        if (
-            not self.kept
-            and is_only_for_kinds(self.question)
-            and kinds_missing(self.question, statement.text)
-        ):
+        if not self.kept and self._is_of_another_kind(statement):
             faults.append(Fault.WRONG_KIND)
         if faults:
             return tuple(faults), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
         return ((Fault.OFF_TOPIC,) if relevance < self.least_relevance else ()), relevance
+
+    def _is_of_another_kind(self, statement: Statement) -> bool:
+        """Whether the question asks for nothing but a kind of thing that the statement does not give."""
+        if is_only_for_kinds(self.question):
+            return bool(kinds_missing(self.question, statement.text))
+        office = office_asked(self.question)
+        if not office or len(parts_of(self.question)) > 1:
+            return False
+        quotes = [sentence.text for sentence in self._quoted([statement])]
+        return not any(speaks_of_holder(office, quote, self.relevance.names_in(quote)) for quote in quotes)

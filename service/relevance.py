@@ -55,6 +55,10 @@ class Relevance:
         words = set(self._analyzer.words(around))
         return max(topic.share_in(around, words) for topic in self._topics)
 
+    def names_in(self, text: str) -> list[str]:
+        """Korean proper nouns of the text."""
+        return self._analyzer.names(text)
+
     def _surroundings(self, sentences: Iterable[Sentence]) -> str:
         passages = {sentence.hit.passage_id: sentence.hit for sentence in sentences}
         openings = {

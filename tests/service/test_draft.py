@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import pytest
+
 from service.draft import Draft
 from service.listener import Listener
 from service.reading import Reading
@@ -22,6 +24,9 @@ class FixedRelevance(Relevance):
     def share_around(self, sentences: Iterable[Sentence]) -> float:
         return self._share
 
+    def names_in(self, text: str) -> list[str]:
+        return [name for name in ("정다운", "한울상사") if name in text]
+
 
 @dataclass
 class Bench:
@@ -30,6 +35,7 @@ class Bench:
     question: str = "도서관에 대해 알려 주세요."
     share: float = 1.0
     least: float = 0.5
+    texts: tuple[str, ...] = TEXTS
     heard: list[str] = field(default_factory=list)
     cited: list[tuple[int, str]] = field(default_factory=list)
     n_progress: int = 0
@@ -40,7 +46,7 @@ class Bench:
 
         self.draft = Draft(
             self.question,
-            Reading(TEXTS, tuple(make_sentences(*TEXTS))),
+            Reading(self.texts, tuple(make_sentences(*self.texts))),
             FixedRelevance(self.share),
             self.least,
             Listener(
@@ -187,6 +193,18 @@ def test_statement_about_something_else_is_said_to_be_off_topic() -> None:
 def test_statement_without_what_is_asked_for_is_said_to_be_of_the_wrong_kind() -> None:
     draft = Bench(question="예산은 얼마인가요?").write("개관식에는 주민이 왔습니다 [2].")
     assert draft.grounding().statements[0].faults == (Fault.WRONG_KIND,)
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer", "is_kept"),
+    [
+        ("정다운 시장이 개관식에 왔다.", "시장은 정다운 시장입니다 [3].", True),
+        ("한울상사가 국내 시장에 나섰다.", "시장은 한울상사입니다 [3].", False),
+    ],
+)
+def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str, is_kept: bool) -> None:
+    bench = Bench(question="나래시의 시장은 누구인가요?", texts=(*TEXTS, quote))
+    assert bool(bench.write(answer).kept) is is_kept
 
 
 def test_relevance_of_kept_is_that_of_its_quotes() -> None:
