@@ -1,6 +1,6 @@
 """Takes questions out of the ledger, in fair turns, until each has its visible end.
 
-The process may be killed at any instant: what was noted by then is not done again, and what was not noted does
+The process may be killed at any instant: what was noted by then is not done again, what was not noted does
 no harm when it is. A question is asked again only while its answer is not in the ledger.
 """
 
