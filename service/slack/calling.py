@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import aiohttp
@@ -72,8 +73,8 @@ class Calls:
         self._api_url = api_url
         self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
-        self._not_before: dict[tuple[str, str], float] = {}  # monotonic seconds, by token and method
-        self._at_once: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._not_before: dict[tuple[str, str], float] = {}  # monotonic seconds, by token and what is counted
+        self._at_once: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -113,8 +114,10 @@ class Calls:
             data: Data = response.data  # type: ignore[assignment]
             return data
 
+        # Slack counts new messages by channel, everything else by workspace.
+        place = f"{method} {body.get('channel')}" if method == "chat.postMessage" else method
         return await self._persist(
-            (token, method), send, repeatable=repeatable, tries=1 if is_optional else _MOST_TRIES
+            (token, place), send, repeatable=repeatable, tries=1 if is_optional else _MOST_TRIES
         )
 
     async def respond(self, response_url: str, body: Data, *, is_optional: bool = False) -> None:
@@ -139,17 +142,18 @@ class Calls:
         self, place: tuple[str, str], send: Callable[[], Awaitable[Data]], *, repeatable: bool, tries: int
     ) -> Data:
         """The response, after as many tries as are allowed and reasonable."""
-        method, began, n = place[1], monotonic(), 0
+        method, began, n = place[1].split()[0], monotonic(), 0
+        turns = self._at_once.setdefault(place, asyncio.Semaphore(_AT_ONCE))
         while True:
             wait_s = self._not_before.get(place, 0.0) - monotonic()
             if wait_s > 0 and tries == 1:
                 raise SlackUnreachable(f"{method}: too many requests")
             await self._sleep(max(0.0, wait_s))
             try:
-                async with self._at_once.setdefault(place, asyncio.Semaphore(_AT_ONCE)):
+                async with turns:
                     return await _understood(method, send)
             except _Later as later:  # everything of this kind waits, for Slack counts it together
-                self._not_before[place] = monotonic() + later.seconds
+                self._put_off(place, later.seconds)
                 _log.info("Slack wants %s to wait for %g seconds", method, later.seconds)
                 if tries == 1 or monotonic() - began > _PATIENCE_S:
                     raise SlackUnreachable(f"{method}: too many requests") from None
@@ -160,6 +164,11 @@ class Calls:
                 if n >= tries:
                     raise SlackUnreachable(f"{method}: {_named(error)}") from error
                 await self._sleep(backoff_s(n))
+
+    def _put_off(self, place: tuple[str, str], seconds: float) -> None:
+        now = monotonic()
+        self._not_before = {place: at for place, at in self._not_before.items() if at > now}
+        self._not_before[place] = now + seconds
 
     def _connections(self) -> "aiohttp.ClientSession":
         import aiohttp

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from index.listing import find_documents
+from index.catalog.listing import find_documents
 
 from index.catalog import Catalog, StoredDocument
 from index.types import Span
