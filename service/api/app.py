@@ -27,6 +27,7 @@ from service.api.backend import Backend
 from service.api.limits import BodyLimits, SecurityHeaders
 from service.api.observing import Observing
 from service.api.problems import install_problems
+from service.api.slack import SlackOverHttp, open_slack
 
 ROUTERS = (  # one a resource; each brings its own prefix and dependencies
     answers.router,
@@ -65,7 +66,10 @@ class _App(FastAPI):
 
 
 def create_app(backend: Backend) -> FastAPI:
-    """The service over this backend, which the app closes when it ends."""
+    """The service over this backend, which the app closes when it ends.
+
+    Where the environment has what it needs, the Slack bot is part of it. Raises BadSetting.
+    """
     app = _App(
         title="Inyong",
         version=version("inyong"),
@@ -83,13 +87,21 @@ def create_app(backend: Backend) -> FastAPI:
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.state.slack = open_slack(backend.desk)
+    if app.state.slack:
+        app.include_router(app.state.slack.router)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backend: Backend = app.state.backend
+    slack: SlackOverHttp | None = app.state.slack
+    if slack:
+        await slack.start()
     try:
         yield
     finally:
+        if slack:
+            await slack.close()
         backend.close()

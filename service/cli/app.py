@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import access, asking, checking, feedback, indexing, modelling, serving
+from service.cli import access, asking, checking, feedback, indexing, modelling, serving, slack
 
 app = typer.Typer(
     name="inyong",
@@ -54,5 +54,6 @@ app.command("remove")(indexing.remove)
 app.command("config")(checking.config)
 app.command("doctor")(checking.doctor)
 app.add_typer(modelling.app, name="models")
+app.add_typer(slack.app, name="slack")
 app.add_typer(access.app, name="keys")
 app.add_typer(feedback.app, name="feedback")

@@ -10,16 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.slack.types import ChannelKind, Incoming, Way
+from service.slack.channels import ChannelKind
+from service.slack.types import Incoming, Way
 
 Payload = Mapping[str, Any]
 
-_KINDS = {
-    "channel": ChannelKind.UNKNOWN,  # shared with other workspaces or not, Slack says only when asked
-    "group": ChannelKind.PRIVATE,
-    "mpim": ChannelKind.PRIVATE,
-    "im": ChannelKind.DIRECT,
-}
+# A "channel" may be shared with strangers; Slack says so only when asked.
+_KINDS = {"group": ChannelKind.PRIVATE, "mpim": ChannelKind.PRIVATE, "im": ChannelKind.DIRECT}
 _QUESTION_SUBTYPES = (None, "file_share", "thread_broadcast")  # of all others none is somebody's new words
 _SOMEBODY = re.compile(r"<@[UW]\w*|<!(?:subteam\^|here|channel|everyone)")
 _ENTITY = re.compile(r"<([^<>]*)>")
@@ -144,5 +141,5 @@ def _is_not_new(event: Payload) -> bool:
     )
 
 
-def _kind_of(channel: str) -> ChannelKind:
-    return ChannelKind.DIRECT if channel.startswith("D") else ChannelKind.UNKNOWN
+def _kind_of(channel: str) -> ChannelKind | None:
+    return ChannelKind.DIRECT if channel.startswith("D") else None

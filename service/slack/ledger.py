@@ -4,7 +4,7 @@ What is acknowledged survives a kill at any instant: a task is unfinished until 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,23 +49,24 @@ class Ledger:
         """Queues what was begun and not finished by a process that is gone; how many are to be done now."""
         return await self._batching.do(ledger_rows.recover)
 
-    async def claim(self, n: int) -> list[Task]:
-        """At most n tasks to begin, in fair turns: everybody's first before anybody's second."""
-        return await self._batching.do(lambda rows: ledger_rows.claim(rows, n))
+    async def claim(self, n: int, but: Collection[str] = ()) -> list[Task]:
+        """At most n tasks to begin, in fair turns: everybody's first before anybody's second.
 
-    async def put_back(self, task: Task) -> None:
-        """To be begun anew by the next process, as if this one had not."""
-        await self._batching.do(lambda rows: ledger_rows.put_back(rows, task.id))
+        but: not those of these teams.
+        """
+        return await self._batching.do(lambda rows: ledger_rows.claim(rows, n, but))
 
-    async def note_reaction(self, task: Task) -> Task:
+    async def put_back(self, task: Task, *, counts: bool = False) -> None:
+        """To be begun anew. counts: whether this was an attempt at it that failed."""
+        await self._batching.do(lambda rows: ledger_rows.put_back(rows, task.id, counts=counts))
+
+    async def note_reaction(self, task: Task) -> None:
         """Before a reaction is added: from now on there may be one to take away."""
         await self._batching.do(lambda rows: ledger_rows.note_reaction(rows, task.id))
-        return replace(task, has_reaction=True)
 
-    async def note_post(self, task: Task, part: int, ts: str) -> Task:
+    async def note_post(self, task: Task, part: int, ts: str) -> None:
         """A part's ts; "" before it is posted, so that a crash in between is known of."""
         await self._batching.do(lambda rows: ledger_rows.note_post(rows, task.id, part, ts))
-        return replace(task, posts={**task.posts, part: ts})
 
     async def settle(
         self,

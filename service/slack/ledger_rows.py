@@ -1,13 +1,14 @@
 """The ledger's tables, and what is done with them: functions of a connection within a transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from sqlite3 import Connection
 from typing import Any
 
+from service.slack.channels import ChannelKind
 from service.slack.elements import Message
-from service.slack.types import ChannelKind, Incoming, State, Task, Way
+from service.slack.types import Incoming, State, Task, Way
 from service.types import Turn
 
 _MOST_TURNS = 20
@@ -75,24 +76,26 @@ def recover(rows: Connection) -> int:
     return int(n)
 
 
-def claim(rows: Connection, n: int) -> list[Task]:
-    """Makes the next n tasks running ones: by whose how-manieth unfinished one it is, then by age."""
+def claim(rows: Connection, n: int, but: Collection[str]) -> list[Task]:
+    """Makes the next n tasks running ones: by the how-manieth unfinished of its user it is, then by age."""
+    others = ", ".join("?" * len(but))
     chosen = rows.execute(
-        "SELECT id FROM (SELECT id, state, ROW_NUMBER() OVER (PARTITION BY team, user ORDER BY id) AS turn"
-        f" FROM tasks WHERE {_UNFINISHED}) WHERE state = 'queued' ORDER BY turn, id LIMIT ?",
-        (n,),
+        "SELECT id FROM (SELECT id, state, team, ROW_NUMBER() OVER (PARTITION BY team, user ORDER BY id)"
+        f" AS turn FROM tasks WHERE {_UNFINISHED}) WHERE state = 'queued' AND team NOT IN ({others})"
+        " ORDER BY turn, id LIMIT ?",
+        (*but, n),
     ).fetchall()
     rows.executemany("UPDATE tasks SET state = 'running', attempts = attempts + 1 WHERE id = ?", chosen)
     found = [find(rows, "id = ?", ident) for (ident,) in chosen]
     return [task for task in found if task]
 
 
-def put_back(rows: Connection, task_id: int) -> None:
-    """Queues a running task; the attempt does not count."""
+def put_back(rows: Connection, task_id: int, *, counts: bool) -> None:
+    """Queues a running task. counts: whether the attempt does."""
     rows.execute(
-        "UPDATE tasks SET state = 'queued', attempts = MAX(0, attempts - 1)"
-        " WHERE id = ? AND state = 'running'",
-        (task_id,),
+        "UPDATE tasks SET state = 'queued', attempts = MAX(0, attempts - ?) WHERE id = ?"
+        " AND state = 'running'",
+        (0 if counts else 1, task_id),
     )
 
 
@@ -203,11 +206,13 @@ def _task(rows: Connection, row: Sequence[Any]) -> Task:
 
 
 def _incoming_as_json(incoming: Incoming) -> str:
-    return _json(asdict(incoming) | {"way": incoming.way.value, "kind": incoming.kind.value})
+    kind = incoming.kind.value if incoming.kind else None
+    return _json(asdict(incoming) | {"way": incoming.way.value, "kind": kind})
 
 
 def _incoming(kept: Mapping[str, Any]) -> Incoming:
-    return Incoming(**{**kept, "way": Way(kept["way"]), "kind": ChannelKind(kept["kind"])})
+    kind = ChannelKind(kept["kind"]) if kept["kind"] else None
+    return Incoming(**{**kept, "way": Way(kept["way"]), "kind": kind})
 
 
 def _json(value: object) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
 
-from service.access import Caller
+from service.slack.channels import ChannelKind
 from service.slack.elements import Message
 
 
@@ -20,21 +19,13 @@ class Way(Enum):
     AGAIN = "again"  # the button under an answer
 
 
-class ChannelKind(Enum):
-    """Who can read a conversation. Events do not always say so: an unknown one counts as public."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"  # also a group of a few people
-    DIRECT = "direct"  # the bot and one person
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One question from Slack.
 
     team, channel, ts: together what makes it one, however often Slack tells of it. ts: of the message; where
     there is none, what is unique to the command or click. text: the question without the bot's mention.
+    kind: who reads along, where Slack has said so.
     thread: ts of the message that the answer goes under; "" where nobody else is to read it.
     message: ts of the message that gets the reaction; "" for none. response_url: where Slack gave one; it
     takes 5 messages within 30 minutes.
@@ -46,15 +37,10 @@ class Incoming:
     user: str
     text: str
     way: Way
-    kind: ChannelKind = ChannelKind.UNKNOWN
+    kind: ChannelKind | None = None
     thread: str = ""
     message: str = ""
     response_url: str = field(default="", repr=False)  # whoever has it can post
-
-    @property
-    def asker(self) -> str:
-        """The id of the caller who asks, as answers are kept under it."""
-        return asker_id(self.team, self.user)
 
 
 class State(Enum):
@@ -84,32 +70,3 @@ class Task:
     answer_id: str | None = None
     reply: tuple[Message, ...] = ()
     posts: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How a question is to be answered where it was asked.
-
-    caller: the asker, with the collections that may be seen there; none of them: nothing is open there.
-    language: "ko", "en" or None for the question's own.
-    """
-
-    caller: Caller
-    followups: bool = True
-    ephemeral: bool = False
-    language: str | None = None
-
-
-class Rules(Protocol):
-    """What applies where."""
-
-    def of(self, team: str, channel: str, user: str, kind: ChannelKind) -> Rule:
-        """What applies to this user's questions in this channel. Quick: called in the event loop.
-
-        Raises BadSetting and StoreUnavailable when the rules cannot be read: then nothing is shown.
-        """
-
-
-def asker_id(team: str, user: str) -> str:
-    """The id of a user of Slack as a caller."""
-    return f"slack:{team}:{user}"

@@ -1,0 +1,79 @@
+"""A pressed button, from Slack's payload to what happens in Slack; what that is, `actions` decides."""
+
+import asyncio
+import logging
+
+from service.slack.actions import Actions, Ask, Click, Open, Share, Tell, click_of
+from service.slack.calling import Calls
+from service.slack.door import Door
+from service.slack.elements import Message
+from service.slack.incoming import Payload
+from service.slack.kinds import Kinds
+from service.slack.posting import Posting
+from service.slack.types import Incoming, Way
+from service.slack.workspaces import Workspaces
+
+_log = logging.getLogger(__name__)
+
+
+class Clicking:
+    """Carries out what buttons stand for. Of one event loop."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        door: Door,
+        workspaces: Workspaces,
+        *,
+        calls: Calls,
+        posting: Posting,
+        kinds: Kinds,
+    ) -> None:
+        self._actions = actions
+        self._door = door
+        self._workspaces = workspaces
+        self._calls = calls
+        self._posting = posting
+        self._kinds = kinds
+
+    async def press(self, body: Payload) -> None:
+        """One pressed button. Raises SlackRefused, TokenGone, SlackUnreachable, StoreUnavailable."""
+        click = click_of(body)
+        if click is None or self._workspaces.bot(click.team) is None:
+            return
+        trigger, response_url = str(body.get("trigger_id") or ""), str(body.get("response_url") or "")
+        kind = await self._kinds.of(click.team, click.channel)
+        outcome = await asyncio.to_thread(self._actions.act, click, kind)
+        match outcome:
+            case Tell(message):
+                await self._tell(click, message, response_url)
+            case Open(view):
+                token = self._workspaces.token(click.team)
+                await self._calls.call(token, "views.open", {"trigger_id": trigger, "view": dict(view)})
+            case Share(messages, told):
+                for n, message in enumerate(messages):
+                    key = f"share.{click.answer_id}.{trigger}.{n}"
+                    await self._posting.post(click.team, click.channel, message, thread=click.thread, key=key)
+                await self._tell(click, told, response_url)
+            case Ask(question):
+                await self._door.take(_again(click, question, trigger, response_url))
+
+    async def _tell(self, click: Click, message: Message, response_url: str) -> None:
+        if response_url:
+            await self._posting.respond(response_url, message, replace=False)
+        else:
+            await self._posting.show(click.team, click.channel, click.user, message, thread=click.thread)
+
+
+def _again(click: Click, question: str, trigger: str, response_url: str) -> Incoming:
+    """The question, asked anew by whoever pressed the button."""
+    return Incoming(
+        team=click.team,
+        channel=click.channel,
+        ts=f"again:{trigger}",
+        user=click.user,
+        text=question,
+        way=Way.AGAIN,
+        thread="" if click.alone else click.thread,
+        response_url=response_url,
+    )
