@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from index.listing import find_documents
-
 from index.catalog import Catalog, StoredDocument
+from index.catalog.listing import find_documents
 from index.types import Span
 from service.access import Caller
 from service.archive import KeptAnswer
