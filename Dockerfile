@@ -69,8 +69,10 @@ USER 10001:10001
 WORKDIR /data
 VOLUME ["/data", "/models"]
 EXPOSE 8080
+# Asks the port that INYONG_PORT or inyong.toml name; a port given as --port it cannot know.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+  CMD ["python", "-c", "from urllib.request import urlopen; from service.settings import load_settings; urlopen(f'http://127.0.0.1:{load_settings({}).settings.port}/healthz', timeout=4)"]
+# Answers that are being written get 20 s to end: docker stop --time 40, as compose.yaml has it.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["inyong"]
 # Refuses to start until there is a key: docker run ... inyong keys add NAME. See compose.yaml.

@@ -31,6 +31,7 @@ _MOST_RECEIVED_AT_ONCE = 16
 _MOST_ATTEMPTS = 3
 _LOOK_AGAIN_S = 5.0  # for what another process accepted, and after an error that may pass
 _RETRY_AFTER_S = 10
+STOP_S = 10.0  # a batch of passages takes a few seconds on two cores
 _ABANDONED_AFTER_S = 3600  # no upload takes so long: what is older and has no row was left by a crash
 
 _log = logging.getLogger(__name__)
@@ -145,12 +146,20 @@ class Uploads:
             self._thread = threading.Thread(target=self._work, name="uploads", daemon=True)
             self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Ends after the passages that are just being embedded; what is not finished waits for `start`."""
+    def wind_down(self) -> None:
+        """Begins to end, after the passages that are just being embedded; uploads are still taken in."""
         self._stopping.set()
         self._news.set()
+
+    def stop(self, timeout_s: float = STOP_S) -> None:
+        """Winds down and waits for it; what is not finished waits for `start`."""
+        self.wind_down()
         if self._thread is not None:
             self._thread.join(timeout_s)
+        running = self._running
+        if running:  # a slow batch, which the process takes with it; the document is not to blame
+            with suppress(StoreUnavailable):
+                self._jobs.give_back(running[0], "")
         self._jobs.close()
 
     def _work(self) -> None:
@@ -199,6 +208,9 @@ class Uploads:
             self._jobs.give_back(job.id, "the store or the model cannot be used just now; it is tried again")
             return False
         except Exception:
+            if self._stopping.is_set():  # the store was closed under a batch that took too long
+                self._jobs.give_back(job.id, "")
+                return False
             _log.exception("an upload failed by an error of ours")
             self._end(job, JobState.FAILED, "an error of the service; its log says why")
         finally:

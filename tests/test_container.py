@@ -1,10 +1,18 @@
 """The image and its composition, as far as they can be checked without a container engine."""
 
+import json
 import re
 import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -64,11 +72,49 @@ def test_only_this_machine_reaches_the_service_and_only_with_a_key() -> None:
 
 def test_it_has_more_time_to_stop_than_the_service_takes() -> None:
     from service.cli.serving import _GRACE_S, _TO_SAY_SO_S
+    from service.uploads import STOP_S
 
-    assert int(composed()["stop_grace_period"].removesuffix("s")) > _GRACE_S + _TO_SAY_SO_S
+    assert int(composed()["stop_grace_period"].removesuffix("s")) > _GRACE_S + _TO_SAY_SO_S + STOP_S
 
 
-def test_the_health_check_asks_the_port_that_is_exposed() -> None:
+@contextmanager
+def answering_with(status: int) -> Iterator[int]:
+    """A port of this machine where every path is answered with this status."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("status", "is_well"), [(200, True), (503, False)])
+def test_the_health_check_asks_the_port_that_is_set(status: int, is_well: bool, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^  CMD (\[.+\])$", final_stage(), re.MULTILINE)
+    _, *arguments = json.loads(command)
+    with answering_with(status) as port:
+        ran = subprocess.run(
+            [sys.executable, *arguments],
+            env={"PYTHONPATH": str(ROOT), "INYONG_PORT": str(port), "PATH": ""},
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+    assert (ran.returncode == 0) is is_well
+
+
+def test_the_port_that_is_exposed_is_the_one_that_is_served_unless_told() -> None:
+    from service.settings import Settings
+
     (port,) = re.findall(r"^EXPOSE (\d+)$", final_stage(), re.MULTILINE)
-    assert f"http://127.0.0.1:{port}/healthz" in final_stage()
+    assert int(port) == Settings().port
     assert composed()["ports"] == [f"127.0.0.1:8080:{port}"]

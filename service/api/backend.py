@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from service.access import Caller
 from service.api.counters import Metrics
 from service.api.logs import log_answer, log_request
-from service.api.observing import Observer, request_id
+from service.api.observing import Observer, request_number
 from service.api.threads import Threads
 from service.api.tracing import Tracing, open_tracing
 from service.api.wrong_keys import WrongKeys
@@ -45,8 +45,9 @@ class ServiceRecords:
         """One answer. waited_s: how long it waited for the model."""
         self.metrics.note_answer(answer, waited_s)
         log_answer(answer, caller.name, with_question=self.with_questions)
-        if self.tracing:
-            self.tracing.note_answer(request_id.get(), answer, time.time_ns())
+        number = request_number.get()
+        if self.tracing and number:
+            self.tracing.note_answer(number, answer, time.time_ns())
 
     def note_no_answer(self, *, abandoned: bool) -> None:
         """One question that got no answer."""

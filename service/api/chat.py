@@ -1,8 +1,9 @@
 """POST /v1/chat/completions: OpenAI's schema, so that any chat client can ask; `rag` carries the evidence."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,6 +22,7 @@ from service.api.models import MODEL, require_model
 from service.api.problem_schemas import describe_openai
 from service.api.problems import problem_as_openai, problem_of
 from service.api.streaming import EVENT, EVENT_STREAM, HEARTBEAT, AskingStream, unnamed_event
+from service.api.versions import index_version
 from service.asking import Asking, start_asking
 from service.asking_events import Beat, Cited, Delta, Done, Failed, Found, Queued
 from service.schemas import answer_as_json, hit_as_json
@@ -65,11 +67,13 @@ async def complete(body: ChatBody, backend: TheBackend, caller: CurrentCaller, h
     asking = start_asking(backend.desk, request, caller)
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
-        return AskingStream(asking, _chunks(asking, with_usage=with_usage))
-    return JSONResponse(_completion(await answer_of(asking, http)))
+        version = partial(index_version, backend, caller)
+        return AskingStream(asking, _chunks(asking, version, with_usage=with_usage))
+    answer = await answer_of(asking, http)
+    return JSONResponse(_completion(answer, await index_version(backend, caller)))
 
 
-def _completion(answer: Answer) -> dict[str, Any]:
+def _completion(answer: Answer, index: Mapping[str, str]) -> dict[str, Any]:
     message = {"role": "assistant", "content": answer.answer, "refusal": None}
     return {
         "id": answer.id,
@@ -78,12 +82,12 @@ def _completion(answer: Answer) -> dict[str, Any]:
         "model": MODEL,
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
         "usage": _usage(answer.usage),
-        "rag": _rag(answer),
+        "rag": _rag(answer, index),
     }
 
 
-def _rag(answer: Answer) -> dict[str, Any]:
-    """What stands behind an answer, in the same words as /v1/answers has."""
+def _rag(answer: Answer, index: Mapping[str, str]) -> dict[str, Any]:
+    """What stands behind an answer, in the same words as /v1/answers has. index: its version."""
     whole = answer_as_json(answer)
     return {
         "abstained": whole["abstained"],
@@ -91,7 +95,7 @@ def _rag(answer: Answer) -> dict[str, Any]:
         "sources": whole["passages"],
         "citations": whole["citations"],
         "grounding": whole["grounding"],
-        "versions": whole["models"],
+        "versions": {**index, **whole["models"]},
     }
 
 
@@ -104,7 +108,9 @@ def _usage(usage: Usage) -> dict[str, Any]:
     }
 
 
-async def _chunks(asking: Asking, *, with_usage: bool) -> AsyncIterator[bytes]:
+async def _chunks(
+    asking: Asking, version: Callable[[], Awaitable[Mapping[str, str]]], *, with_usage: bool
+) -> AsyncIterator[bytes]:
     head = {
         "id": asking.id,
         "object": "chat.completion.chunk",
@@ -136,7 +142,7 @@ async def _chunks(asking: Asking, *, with_usage: bool) -> AsyncIterator[bytes]:
                 case Done(answer):
                     if not has_text:
                         yield chunk({"content": answer.answer})
-                    yield chunk({}, "stop", rag=_rag(answer))
+                    yield chunk({}, "stop", rag=_rag(answer, await version()))
                     if with_usage:
                         yield unnamed_event({**head, "choices": [], "usage": _usage(answer.usage)})
                     yield _END

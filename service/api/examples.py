@@ -88,7 +88,7 @@ _RAG: dict[str, Any] = {
     "sources": [_PASSAGE],
     "citations": [_CITATION],
     "grounding": _GROUNDING,
-    "versions": _MODELS,
+    "versions": {"index": "5e0c9b1f kiwi-0.22.0-2", "index_change": "52", **_MODELS},
 }
 _MESSAGE: dict[str, Any] = {"role": "assistant", "content": _TEXT, "refusal": None}
 COMPLETION: dict[str, Any] = {

@@ -10,6 +10,7 @@ from service.api.bodies import Body
 from service.api.callers import CurrentCaller
 from service.api.problem_schemas import describe
 from service.api.problems import Problem
+from service.api.versions import shown_versions
 from service.archive import MOST_COMMENT_CHARS, Rating, UnknownAnswer
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -44,14 +45,12 @@ async def kept_answer(
         kept = await backend.run(backend.archive.find, ident, caller)
     except UnknownAnswer as error:
         raise Problem(404, str(error)) from None
-    feedback, versions = kept.feedback, dict(kept.versions)
-    if caller.collections is not None:
-        versions.pop("index_change", None)  # counts the changes of every collection
+    feedback = kept.feedback
     return {
         **kept.body,
         "asked_at": kept.asked_at,
         "history": [{"role": turn.role, "content": turn.content} for turn in kept.history],
-        "versions": versions,
+        "versions": shown_versions(kept.versions, caller),
         "feedback": feedback
         and {"rating": feedback.rating.value, "comment": feedback.comment, "given_at": feedback.given_at},
     }

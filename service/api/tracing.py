@@ -31,11 +31,11 @@ class Tracing:
         self._provider = provider
         self._tracer = provider.get_tracer(_SERVICE)
         self._propagator = TraceContextTextMapPropagator()
-        self._answers: dict[str, tuple[Answer, int]] = {}  # by request id
+        self._answers: dict[int, tuple[Answer, int]] = {}  # by the request's number
 
-    def note_answer(self, identity: str, answer: Answer, ended_ns: int) -> None:
-        """Keeps an answer until its request is over. ended_ns: since 1970."""
-        self._answers[identity] = (answer, ended_ns)
+    def note_answer(self, number: int, answer: Answer, ended_ns: int) -> None:
+        """Keeps an answer until the request of this number is over. ended_ns: since 1970."""
+        self._answers[number] = (answer, ended_ns)
         if len(self._answers) > _MOST_ANSWERS:  # of a client that went away nobody tells
             self._answers.pop(next(iter(self._answers)), None)
 
@@ -58,7 +58,7 @@ class Tracing:
         )
         if observed.status >= 500:
             span.set_status(Status(StatusCode.ERROR))
-        answer, ended_ns = self._answers.pop(observed.request_id, (None, 0))
+        answer, ended_ns = self._answers.pop(observed.number, (None, 0))
         if answer:
             span.set_attributes(_facts(answer))
             self._add_stages(set_span_in_context(span), answer, ended_ns)

@@ -144,6 +144,7 @@ def _server(backend: "Backend", config: "uvicorn.Config") -> "uvicorn.Server":
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             backend.turns.close()
+            backend.uploads.wind_down()
             asyncio.get_running_loop().call_later(_GRACE_S, backend.desk.interrupt)
             await super().shutdown(sockets)
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +276,37 @@ def test_stopping_leaves_what_is_running_for_the_next_start(desk: Desk, world: W
     desk.uploads._stopping.set()
     assert not desk.uploads._work_on_next()
     assert (desk.job(job).state, desk.job(job).attempts, desk.text()) == (JobState.QUEUED, 0, "")
+
+
+def test_a_batch_that_takes_too_long_is_left_at_the_stop_and_resumed(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, began = threading.Event(), threading.Event()
+    embed = HashEmbedder.embed_passages
+
+    def slow(self: HashEmbedder, *arguments: Any, **named: Any) -> Any:
+        began.set()
+        assert may_go_on.wait(SOON_S)
+        return embed(self, *arguments, **named)
+
+    monkeypatch.setattr(HashEmbedder, "embed_passages", slow)
+    job = desk.give()
+    desk.uploads.start()
+    assert began.wait(SOON_S)
+    before = time.monotonic()
+    desk.uploads.stop(timeout_s=0.2)
+    desk.inyong.close()
+    assert time.monotonic() - before < 2
+    assert (desk.job(job).attempts, desk.uploads._jobs.find(job.id)) == (0, replace(job, attempts=0))
+    may_go_on.set()
+    assert desk.uploads._thread is not None
+    desk.uploads._thread.join(SOON_S)
+    again = open_desk(world)
+    again.uploads.start()
+    assert again.ended(job).state is JobState.DONE
+    assert "두루미" in again.text()
+    again.uploads.stop()
+    again.inyong.close()
 
 
 def test_a_running_job_says_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

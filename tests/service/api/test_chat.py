@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service.access import Scope
 from service.errors import GenerationFailed
 from tests.service.api.conftest import QUESTION, Served
 
@@ -61,6 +62,24 @@ def test_a_stream_tells_the_sources_first_and_ends_with_what_a_completion_has(se
     assert last["choices"][0]["finish_reason"] == "stop"
     assert last["rag"] == whole["rag"]
     assert len({chunk["id"] for chunk in [first, *middle, last]}) == 1
+
+
+def test_the_versions_of_index_models_and_prompt_are_those_that_are_kept(served: Served) -> None:
+    completion = complete(served)
+    kept = served.client.get(f"/v1/answers/{completion['id']}").json()
+    assert completion["rag"]["versions"] == kept["versions"]
+    assert list(kept["versions"]) == ["index", "index_change", "llm", "embedding", "prompt"]
+    assert "hash-64-fingerprint" in kept["versions"]["index"]
+
+
+def test_a_limited_key_is_not_told_how_often_the_whole_store_changed(served: Served) -> None:
+    key = served.backend.keys.add("ann", ["town"], [Scope.ASK])
+    headers = {"Authorization": f"Bearer {key}"}
+    answered = served.client.post("/v1/chat/completions", json=ASKED, headers=headers).json()
+    assert "index" in answered["rag"]["versions"]
+    assert "index_change" not in answered["rag"]["versions"]
+    streamed = served.client.post("/v1/chat/completions", json=ASKED | {"stream": True}, headers=headers)
+    assert "index_change" not in streamed.text
 
 
 def test_usage_is_streamed_when_asked_for(served: Served) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,16 +34,17 @@ class Traced:
 
 
 @pytest.fixture
-def traced(world: World) -> Iterator[Traced]:
+def traced(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traced]:
     world.script("예산은 350억 원이 들었다.")
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing = Tracing(provider)
+    monkeypatch.setattr("service.api.backend.open_tracing", lambda: tracing)
     backend = open_backend(world.settings, notify=lambda message: None)
-    backend.tracing = Tracing(provider)
     backend.load()
     with TestClient(create_app(backend)) as client:
-        yield Traced(client, exporter, backend.tracing)
+        yield Traced(client, exporter, tracing)
 
 
 def test_a_request_is_a_span_under_the_callers(traced: Traced) -> None:
@@ -63,6 +65,28 @@ def test_the_stages_of_an_answer_are_spans_end_to_end_below_its_request(traced: 
     assert stages[-1]["end_time"] <= request["end_time"]
 
 
+def test_requests_under_one_id_keep_their_own_answers(traced: Traced) -> None:
+    ids: list[str] = []
+
+    def ask() -> None:
+        response = traced.client.post(
+            "/v1/answers", json={"question": QUESTION}, headers={"X-Request-ID": "same"}
+        )
+        ids.append(response.json()["id"])
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spans = [json.loads(span.to_json()) for span in traced.exporter.get_finished_spans()]
+    requests = [span for span in spans if span["name"] == "POST /v1/answers"]
+    assert sorted(span["attributes"]["inyong.answer_id"] for span in requests) == sorted(ids)
+    for request in requests:
+        below = [span["name"] for span in spans if span["parent_id"] == request["context"]["span_id"]]
+        assert sorted(below) == sorted(STAGES)
+
+
 def test_what_was_asked_is_in_no_span(traced: Traced) -> None:
     traced.client.post("/v1/answers", json={"question": QUESTION}, headers={"Authorization": "Bearer sesame"})
     told = " ".join(span.to_json() for span in traced.exporter.get_finished_spans())
@@ -75,9 +99,9 @@ def test_answers_that_no_request_comes_for_do_not_pile_up(
 ) -> None:
     monkeypatch.setattr("service.api.tracing._MOST_ANSWERS", 2)
     answer = traced.client.app.state.backend.inyong.ask(QUESTION)  # type: ignore[attr-defined]
-    for identity in "abc":
-        traced.tracing.note_answer(identity, answer, 1)
-    assert list(traced.tracing._answers) == ["b", "c"]
+    for number in (7, 8, 9):
+        traced.tracing.note_answer(number, answer, 1)
+    assert list(traced.tracing._answers) == [8, 9]
 
 
 @pytest.mark.parametrize("environment", [{}, {ENDPOINT: " "}])
