@@ -215,8 +215,8 @@ def _require_id(ident: str) -> None:
 
 def _note_unknown(home: Home, names: frozenset[str]) -> None:
     """Says which collections hold no document yet: often a slip of the pen."""
-    from index.errors import StoreUnavailable
     from index.catalog.listing import count_by_collection
+    from index.errors import StoreUnavailable
     from service.inyong import Inyong
 
     with Inyong(settings=read_settings(home).settings) as inyong:
