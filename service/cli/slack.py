@@ -9,6 +9,7 @@ import typer
 
 from service.cli.options import Embedding, Home, Llm, read_settings
 from service.cli.output import note
+from service.cli.slack_setup import add_commands
 from service.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from service.types import Answer
 
 app = typer.Typer(name="slack", help="The Slack bot.", invoke_without_command=True, rich_markup_mode=None)
+add_commands(app)
 
 
 @app.callback()

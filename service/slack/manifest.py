@@ -1,0 +1,96 @@
+"""The app as Slack is told of it: what it is called, what it hears of, and the least that it may do. Pure."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+COMMAND = "/inyong"
+EVENTS_PATH = "/slack/events"
+ASK_ABOUT = "inyong_ask_about"  # the message shortcut's id
+APP_TOKEN_SCOPE = "connections:write"  # noqa: S105  of the app-level token, which a manifest cannot make
+_NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
+
+SCOPES: Mapping[str, str] = {  # of the bot token, each with what would be missing without it
+    "app_mentions:read": "mentions are not heard",
+    "channels:history": "follow-ups in threads of public channels are not heard",
+    "channels:read": "whether a channel is public is not known",
+    "chat:write": "nothing can be answered",
+    "commands": f"{COMMAND} and the message shortcut are not there",
+    "groups:history": "follow-ups in threads of private channels are not heard",
+    "groups:read": "private channels count as public",
+    "im:history": "direct messages are not heard",
+    "im:read": "direct messages count as public channels",
+    "metadata.message:read": "after a lost connection an answer may be posted twice",
+    "mpim:history": "follow-ups in messages to several people are not heard",
+    "mpim:read": "messages to several people count as public channels",
+    "reactions:write": "questions get no sign at once that they were seen",
+}
+_EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")
+_WORDS = {
+    "ko": {
+        "description": "문서에서 답을 찾아 원문 인용과 함께 알려 드립니다",
+        "command": "문서에 묻기 (나에게만 보입니다)",
+        "hint": "질문",
+        "shortcut": "이 메시지로 질문하기",
+        "about": "이 메시지의 내용을 문서에 묻습니다",
+    },
+    "en": {
+        "description": "Answers from your own documents, every citation an exact quotation",
+        "command": "Ask the documents (only you see the answer)",
+        "hint": "your question",
+        "shortcut": "Ask about this",
+        "about": "Asks the documents what this message asks",
+    },
+}
+
+
+def build_manifest(name: str = "Inyong", language: str = "ko", address: str | None = None) -> dict[str, Any]:
+    """The manifest. language: of what people see in menus, "ko" or "en".
+
+    address: where Slack reaches `inyong serve` over HTTPS; None for Socket Mode, which needs no address.
+    """
+    said = _WORDS[language]
+    url = {} if address is None else {"url": f"{address}{EVENTS_PATH}"}
+    request_url = {} if address is None else {"request_url": f"{address}{EVENTS_PATH}"}
+    return {
+        "display_information": {"name": name, "description": said["description"]},
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": name, "always_online": True},
+            "shortcuts": [
+                {
+                    "name": said["shortcut"],
+                    "type": "message",
+                    "callback_id": ASK_ABOUT,
+                    "description": said["about"],
+                }
+            ],
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    "description": said["command"],
+                    "usage_hint": said["hint"],
+                    "should_escape": False,
+                    **url,
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(_EVENTS), **request_url},
+            "interactivity": {"is_enabled": True, **request_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": address is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def creation_link(manifest: Mapping[str, Any]) -> str:
+    """An address that opens Slack's "Create an app" with the manifest filled in."""
+    return _NEW_APP + quote(json.dumps(manifest, ensure_ascii=False, separators=(",", ":")))
