@@ -29,7 +29,7 @@ _CITATION: dict[str, Any] = {
     "page": None,
 }
 _ID = "9f1c2a7be0d94c6db2b1f7a3c5d8e610"
-_MODELS = {"llm": "qwen2.5-coder-1.5b", "embedding": "multilingual-e5-small", "prompt": "answer/ko/3"}
+_MODELS = {"llm": "qwen2.5-coder-1.5b", "embedding": "multilingual-e5-small", "prompt": "answer/ko/4"}
 _GROUNDING: dict[str, Any] = {
     "sentences": 1,
     "supported_sentences": 1,

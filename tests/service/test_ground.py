@@ -99,6 +99,17 @@ def test_a_marker_after_the_full_stop_belongs_to_the_statement_before_it() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    "written", ["[2] 예산은 350억 원이다. [1][3] 주민이 왔다.", "[2] 예산은 350억 원이다.[1][3] 주민이 왔다."]
+)
+def test_a_marker_before_a_statement_belongs_to_it(written: str) -> None:
+    assert split_statements(written) == ["[2] 예산은 350억 원이다.", "[1][3] 주민이 왔다."]
+
+
+def test_a_marker_before_a_statement_is_shown_behind_it() -> None:
+    assert ground("[2] 예산은 350억 원입니다.", SENTENCES).text == "예산은 350억 원입니다 [1]."
+
+
 def test_citations_are_numbered_from_1_in_the_order_of_the_answer() -> None:
     grounded = ground("주민 40여 명이 왔습니다 [3]. 예산은 350억 원입니다 [2].", SENTENCES)
     assert [citation.marker for citation in grounded.citations] == [1, 2]
