@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
 API_URL = "INYONG_SLACK_API_URL"
-SIGNING_SECRET = "SLACK_SIGNING_SECRET"  # noqa: S105  the variable's name
 COMMAND = "/inyong"
 _LOCK_FILE = "slack.lock"
 _GRACE_S = 15.0  # for answers that are being made when the process is told to end
@@ -68,6 +67,7 @@ class Bot:
             Actions(desk.archive, desk.inyong.catalog, self._rules, links),
             self.door,
             self.workspaces,
+            ledger=self.ledger,
             calls=self.calls,
             posting=posting,
             kinds=kinds,
@@ -77,7 +77,6 @@ class Bot:
             self.workspaces,
             on_action=clicking.press,
             api_url=api_url,
-            signing_secret=environment.get(SIGNING_SECRET, "").strip(),
         )
         self._lock = FileLock(desk.settings.home / _LOCK_FILE)
         self._working: asyncio.Task[None] | None = None

@@ -1,7 +1,8 @@
 """A pressed button, from Slack's payload to what happens in Slack; what that is, `actions` decides."""
 
 import asyncio
-import logging
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from service.slack.actions import Actions, Ask, Click, Open, Share, Tell, click_of
 from service.slack.calling import Calls
@@ -9,11 +10,12 @@ from service.slack.door import Door
 from service.slack.elements import Message
 from service.slack.incoming import Payload
 from service.slack.kinds import Kinds
+from service.slack.ledger import Ledger
 from service.slack.posting import Posting
 from service.slack.types import Incoming, Way
 from service.slack.workspaces import Workspaces
 
-_log = logging.getLogger(__name__)
+_FIRST_SHARED = 2000  # parts of a task's posts that are its answer, shared
 
 
 class Clicking:
@@ -25,6 +27,7 @@ class Clicking:
         door: Door,
         workspaces: Workspaces,
         *,
+        ledger: Ledger,
         calls: Calls,
         posting: Posting,
         kinds: Kinds,
@@ -32,9 +35,11 @@ class Clicking:
         self._actions = actions
         self._door = door
         self._workspaces = workspaces
+        self._ledger = ledger
         self._calls = calls
         self._posting = posting
         self._kinds = kinds
+        self._sharing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by answer
 
     async def press(self, body: Payload) -> None:
         """One pressed button. Raises SlackRefused, TokenGone, SlackUnreachable, StoreUnavailable."""
@@ -51,12 +56,24 @@ class Clicking:
                 token = self._workspaces.token(click.team)
                 await self._calls.call(token, "views.open", {"trigger_id": trigger, "view": dict(view)})
             case Share(messages, told):
-                for n, message in enumerate(messages):
-                    key = f"share.{click.answer_id}.{trigger}.{n}"
-                    await self._posting.post(click.team, click.channel, message, thread=click.thread, key=key)
+                await self._share(click, messages)
                 await self._tell(click, told, response_url)
             case Ask(question):
                 await self._door.take(_again(click, question, trigger, response_url))
+
+    async def _share(self, click: Click, messages: Sequence[Message]) -> None:
+        """Posts the answer for everybody, once, however often the button is pressed."""
+        async with self._sharing.setdefault(click.answer_id, asyncio.Lock()):
+            task = await self._ledger.of_answer(click.answer_id)
+            for part, message in enumerate(messages, _FIRST_SHARED):
+                if task and task.posts.get(part):
+                    continue
+                key = f"share.{click.answer_id}.{part}"
+                ts = await self._posting.post(
+                    click.team, click.channel, message, thread=click.thread, key=key
+                )
+                if task:
+                    await self._ledger.note_post(task, part, ts)
 
     async def _tell(self, click: Click, message: Message, response_url: str) -> None:
         if response_url:
