@@ -64,6 +64,9 @@ export const removeDocument = (id) => request(`v1/documents/${encodeURIComponent
 /** @param {string} id @returns {Promise<import("./types.js").Job>} */
 export const job = (id) => fetchJson(`v1/jobs/${encodeURIComponent(id)}`);
 
+/** @param {string} id @returns {Promise<import("./types.js").Answer>} as it was given */
+export const keptAnswer = (id) => fetchJson(`v1/answers/${encodeURIComponent(id)}`);
+
 /** @param {string} answerId @param {"up" | "down"} rating @param {string} comment */
 export const sendFeedback = (answerId, rating, comment) =>
   request("v1/feedback", asJson("POST", { answer_id: answerId, rating, ...(comment && { comment }) }));

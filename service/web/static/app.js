@@ -46,6 +46,7 @@ markInert();
 delete document.documentElement.dataset.starting; // early.js set it
 if (!isNarrow()) byId("question").focus(); // on a phone it would open the keyboard over the page
 library.refresh();
+chat.restore();
 openLinked(reader);
 
 /** What stands there before the first question. */

@@ -1,6 +1,7 @@
-/** The conversation: asks, streams, stops, asks again, and hands past turns on as history. */
+/** The conversation: asks, streams, stops, asks again, hands past turns on as history, and outlives a reload. */
 
-import { ask } from "./api.js";
+import { ask, keptAnswer } from "./api.js";
+import { keepTurns, keptTurns } from "./conversation.js";
 import { byId } from "./dom.js";
 import { t } from "./language.js";
 import { Problem } from "./problem.js";
@@ -36,11 +37,18 @@ export class Chat {
 
   /** @param {string} question */
   ask(question) {
-    const turn = new Turn(question, this.reader, () => this.#run(turn));
-    this.#turns.push(turn);
-    byId("turns").append(turn.element);
+    const turn = this.#add(question);
     this.onChange();
     this.#run(turn);
+  }
+
+  /** Shows the conversation that this window had before its page was loaded anew. */
+  async restore() {
+    const kept = keptTurns().map(({ question, id }) => ({ id, turn: this.#add(question) }));
+    if (!kept.length) return;
+    this.onChange();
+    kept.at(-1)?.turn.element.scrollIntoView({ block: "start" });
+    await Promise.all(kept.map(({ id, turn }) => this.#fetch(id, turn)));
   }
 
   /** Ends the answer that is being written. */
@@ -54,8 +62,36 @@ export class Chat {
     this.#show(null);
     this.reader.close();
     this.#turns = [];
+    this.#keep();
     byId("turns").replaceChildren();
     this.onChange();
+  }
+
+  /** @param {string} question @returns {Turn} */
+  #add(question) {
+    const turn = new Turn(question, this.reader, () => this.#run(turn));
+    this.#turns.push(turn);
+    byId("turns").append(turn.element);
+    return turn;
+  }
+
+  /** The answer as it was given. @param {string | null} id @param {Turn} turn */
+  async #fetch(id, turn) {
+    if (!id) {
+      turn.stop();
+      return;
+    }
+    turn.id = id;
+    try {
+      turn.restore(await keptAnswer(id));
+    } catch (error) {
+      if (error.status === 404) turn.forgotten();
+      else turn.fail(error);
+    }
+  }
+
+  #keep() {
+    keepTurns(this.#turns.map(({ question, id }) => ({ question, id })));
   }
 
   /** @param {Turn} turn */
@@ -64,6 +100,7 @@ export class Chat {
     const running = new AbortController();
     this.#show(running);
     turn.start();
+    this.#keep();
     turn.element.scrollIntoView({ block: "start" }); // and there it stays; what comes grows below it
     const body = { question: turn.question, collections: this.collections(), history: this.#historyBefore(turn) };
     try {
@@ -79,6 +116,7 @@ export class Chat {
       if (running.signal.aborted) turn.stop();
       else turn.fail(error);
     } finally {
+      this.#keep();
       if (this.#running === running) this.#show(null);
     }
   }

@@ -1,4 +1,7 @@
-/** What the browser keeps: choices for good, the API key until the window is closed. Works without storage too. */
+/**
+ * What the browser keeps: choices for good, the API key and the conversation until the window is closed. Works
+ * without storage too.
+ */
 
 const PREFIX = "inyong.";
 
@@ -17,6 +20,13 @@ export const apiKey = () => read(() => sessionStorage, "key");
 /** @param {string} value */
 export const keepApiKey = (value) => write(() => sessionStorage, "key", value);
 
+/** @returns {string | null} the conversation in this window, as `conversation.js` writes it */
+export const conversation = () => read(() => sessionStorage, "conversation");
+
+/** @param {string | null} value null: none any more */
+export const keepConversation = (value) =>
+  value === null ? forget(() => sessionStorage, "conversation") : write(() => sessionStorage, "conversation", value);
+
 /** @param {() => Storage} storage asking for it can already throw @param {string} name */
 function read(storage, name) {
   try {
@@ -32,5 +42,15 @@ function write(storage, name, value) {
     storage().setItem(PREFIX + name, value);
   } catch {
     unstored.set(name, value);
+  }
+}
+
+/** @param {() => Storage} storage @param {string} name */
+function forget(storage, name) {
+  unstored.delete(name);
+  try {
+    storage().removeItem(PREFIX + name);
+  } catch {
+    // nothing could be stored there either
   }
 }

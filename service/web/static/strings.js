@@ -92,6 +92,7 @@ export const STRINGS = {
   queued_next: ["다음 차례입니다", "You are next"],
   queued: ["앞에 {count}개의 질문이 있습니다", "Questions before yours: {count}"],
   stopped: ["멈췄습니다.", "Stopped."],
+  forgotten: ["서버가 이 답을 더는 보관하지 않습니다.", "The server no longer keeps this answer."],
   ask_again: ["다시 묻기", "Ask again"],
   quotes: ["인용한 원문", "Quotes"],
   quote_open: ["인용 {marker}: {title}에서 열기", "Quote {marker}: open in {title}"],

@@ -17,6 +17,8 @@ export class Turn {
   // Made anew by start() for every try.
   /** @type {Answer | null} */
   answer = null;
+  /** @type {string | null} of the answer, also when it could not be fetched again */
+  id = null;
   /** @type {Passage[]} */
   passages = [];
   /** @type {any} */
@@ -46,6 +48,7 @@ export class Turn {
   /** Makes ready for a first or another try. */
   start() {
     this.answer = null;
+    this.id = null;
     this.passages = [];
     this.status = make("p", { class: "status busy", attrs: { role: "status" } });
     const text = make("div", { class: "answer-text", attrs: { "aria-live": "polite" } });
@@ -63,15 +66,26 @@ export class Turn {
     else if (event.event === "queue") this.#showPlace(event.data.position);
     else if (event.event === "delta") this.#write(event.data.text);
     else if (event.event === "citation") this.written.cite(event.data);
-    else if (event.event === "done") this.#finish(event.data);
+    else if (event.event === "done") {
+      this.#finish(event.data);
+      if (!event.data.abstained) announce("announce_answer", { count: event.data.citations.length });
+    }
   }
 
   /** The person has stopped it. */
   stop() {
-    this.#endWaiting();
-    this.body.append(
-      make("p", { class: "ended" }, make("span", { say: ["stopped"] }), this.#makeRetry()),
-    );
+    this.#end("stopped");
+  }
+
+  /** The answer was given before. @param {Answer} answer */
+  restore(answer) {
+    this.behind.open = false;
+    this.#finish(answer);
+  }
+
+  /** The server does not keep the answer any more. */
+  forgotten() {
+    this.#end("forgotten");
   }
 
   /** @param {Error & {waitSeconds?: number}} problem */
@@ -112,6 +126,7 @@ export class Turn {
   /** @param {Answer} answer */
   #finish(answer) {
     this.answer = answer;
+    this.id = answer.id;
     this.#endWaiting();
     if (answer.abstained) this.#showRefusal(answer);
     else {
@@ -119,7 +134,6 @@ export class Turn {
       this.written.settle(answer.answer, answer.citations);
       this.#showQuotes(answer.citations);
       this.#fillBehind("passages_behind", answer.passages, answer.citations);
-      announce("announce_answer", { count: answer.citations.length });
     }
     this.body.append(makeActions(answer));
   }
@@ -172,6 +186,12 @@ export class Turn {
       make("summary", {}, makeIcon("chevron"), make("span", { say: [title, { count: passages.length }] })),
       makePassages(passages, citations, (passage, opener) => this.#openPassage(passage, opener)),
     );
+  }
+
+  /** @param {string} why */
+  #end(why) {
+    this.#endWaiting();
+    this.body.append(make("p", { class: "ended" }, make("span", { say: [why] }), this.#makeRetry()));
   }
 
   #endWaiting() {
