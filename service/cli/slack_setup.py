@@ -65,8 +65,6 @@ def check(home: Home = None) -> None:
     """Check tokens, scopes, connection and rules; exits 1 when something is missing."""
     import os
 
-    from index.catalog.listing import count_by_collection
-    from service.inyong import Inyong
     from service.slack.calling import SLACK_API
     from service.slack.channels import RuleStore
     from service.slack.check import Setup, check_slack
@@ -77,10 +75,8 @@ def check(home: Home = None) -> None:
     store = RuleStore(settings.home, file)
     rules = store.read()
     store.close()
-    with Inyong(settings=settings) as inyong:
-        collections = frozenset(count_by_collection(inyong.catalog(), None))
     api_url = os.environ.get("INYONG_SLACK_API_URL", "").strip() or SLACK_API
-    setup = Setup(os.environ, file, rules, collections, settings.base_url, api_url)
+    setup = Setup(os.environ, file, rules, _collections(home), settings.base_url, api_url)
     bad = 0
     for found in check_slack(setup):
         say(f"{'ok  ' if found.ok else 'BAD '} {found.name}: {found.finding}")
@@ -215,17 +211,21 @@ def _require_id(ident: str) -> None:
 
 def _note_unknown(home: Home, names: frozenset[str]) -> None:
     """Says which collections hold no document yet: often a slip of the pen."""
-    from index.catalog.listing import count_by_collection
-    from index.errors import StoreUnavailable
-    from service.inyong import Inyong
-
-    with Inyong(settings=read_settings(home).settings) as inyong:
-        try:
-            known = set(count_by_collection(inyong.catalog(), None))
-        except StoreUnavailable:
-            known = set()
-    if unknown := sorted(names - known):
+    if unknown := sorted(names - _collections(home)):
         note(f"no document is in {', '.join(unknown)} yet; see: inyong list")
+
+
+def _collections(home: Home) -> frozenset[str]:
+    """Names of the collections that hold documents; none while there is no store."""
+    from index.catalog.listing import count_by_collection
+    from service.inyong import Inyong
+    from service.wiring import store_path
+
+    settings = read_settings(home).settings
+    if not store_path(settings).exists():
+        return frozenset()
+    with Inyong(settings=settings) as inyong:
+        return frozenset(count_by_collection(inyong.catalog(), None))
 
 
 def _split(text: str) -> frozenset[str]:
