@@ -1,37 +1,21 @@
-"""`inyong slack manifest|check|channel|collection`: setting the bot up, and who may see what in Slack."""
+"""`inyong slack manifest|check`: setting the bot up."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from service.cli.options import AsJson, Home, read_settings
-from service.cli.output import note, say, say_json, say_table
-
-if TYPE_CHECKING:
-    from service.slack.channels import Rules
-
-Switch = Literal["on", "off"]
-
-channel_app = typer.Typer(
-    name="channel",
-    help="What may be seen in a channel, or by a person, and how answers are given there.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-collection_app = typer.Typer(
-    name="collection",
-    help="Which collections everybody of the workspace may see.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+from service.cli import slack_rules
+from service.cli.options import Home, read_settings
+from service.cli.output import say, say_json
+from service.cli.slack_rules import collections_in
 
 
 def add_commands(app: typer.Typer) -> None:
     """Puts these commands below `inyong slack`."""
     app.command("manifest")(manifest)
     app.command("check")(check)
-    app.add_typer(channel_app)
-    app.add_typer(collection_app)
+    app.add_typer(slack_rules.channel_app)
+    app.add_typer(slack_rules.collection_app)
 
 
 def manifest(
@@ -65,8 +49,6 @@ def check(home: Home = None) -> None:
     """Check tokens, scopes, connection and rules; exits 1 when something is missing."""
     import os
 
-    from index.catalog.listing import count_by_collection
-    from service.inyong import Inyong
     from service.slack.calling import SLACK_API
     from service.slack.channels import RuleStore
     from service.slack.check import Setup, check_slack
@@ -77,10 +59,8 @@ def check(home: Home = None) -> None:
     store = RuleStore(settings.home, file)
     rules = store.read()
     store.close()
-    with Inyong(settings=settings) as inyong:
-        collections = frozenset(count_by_collection(inyong.catalog(), None))
     api_url = os.environ.get("INYONG_SLACK_API_URL", "").strip() or SLACK_API
-    setup = Setup(os.environ, file, rules, collections, settings.base_url, api_url)
+    setup = Setup(os.environ, file, rules, collections_in(home), settings.base_url, api_url)
     bad = 0
     for found in check_slack(setup):
         say(f"{'ok  ' if found.ok else 'BAD '} {found.name}: {found.finding}")
@@ -89,156 +69,3 @@ def check(home: Home = None) -> None:
             say(f"     do: {found.advice}")
     if bad:
         raise typer.Exit(1)
-
-
-@channel_app.command("set")
-def set_channel(
-    ident: Annotated[str, typer.Argument(metavar="ID", help="Slack's id: C… of a channel, U… of a person.")],
-    collections: Annotated[
-        str | None, typer.Option(help="Collections that may be seen there, separated by commas; '' for none.")
-    ] = None,
-    followups: Annotated[
-        Switch | None, typer.Option(help="Whether replies in a thread need no mention.")
-    ] = None,
-    ephemeral: Annotated[Switch | None, typer.Option(help="Whether only the asker sees an answer.")] = None,
-    language: Annotated[
-        Literal["ko", "en", "auto"] | None, typer.Option(help="Language of answers; auto: the question's.")
-    ] = None,
-    home: Home = None,
-) -> None:
-    """Set what is given and leave the rest as it is; holds from the next question on."""
-    from service.slack.channels import RuleStore
-    from service.slack.slack_file import PlaceRule
-
-    _require_id(ident)
-    if ident[0] in "UW" and (followups or ephemeral):
-        raise typer.BadParameter("of a person only --collections and --language can be set", param_hint="ID")
-    if (collections, followups, ephemeral, language) == (None, None, None, None):
-        raise typer.BadParameter("say what to set, such as --collections handbook", param_hint="ID")
-    names = None if collections is None else _split(collections)
-    settings = read_settings(home).settings
-    store = RuleStore(settings.home)
-    store.set_place(ident, PlaceRule(names, _is_on(followups), _is_on(ephemeral), language))
-    store.close()
-    if names:
-        _note_unknown(home, names)
-    say(f"{ident} is set; see: inyong slack channel list")
-
-
-@channel_app.command("list")
-def list_channels(home: Home = None, as_json: AsJson = False) -> None:
-    """List the channels and people with a rule, from slack.toml and from commands."""
-    rows = [
-        {
-            "id": ident,
-            "collections": None if rule.collections is None else sorted(rule.collections),
-            "followups": rule.followups,
-            "ephemeral": rule.ephemeral,
-            "language": rule.language,
-        }
-        for ident, rule in sorted(_rules(home).places.items())
-    ]
-    if as_json:
-        say_json({"places": rows})
-        return
-    columns = ("id", "collections", "followups", "ephemeral", "language")
-    say_table(columns if rows else ["no rule yet"], [[_cell(row[name]) for name in columns] for row in rows])
-
-
-@channel_app.command("forget")
-def forget_channel(
-    ident: Annotated[str, typer.Argument(metavar="ID", help="Slack's id of the channel or person.")],
-    home: Home = None,
-) -> None:
-    """Take back what commands have set; what slack.toml says counts again."""
-    from service.errors import AnsweringError
-    from service.slack.channels import RuleStore
-
-    store = RuleStore(read_settings(home).settings.home)
-    forgotten = store.forget_place(ident)
-    store.close()
-    if not forgotten:
-        raise AnsweringError(f"{ident}: nothing was set by a command; see: inyong slack channel list")
-    say(f"{ident} is forgotten")
-
-
-@collection_app.command("public")
-def set_public(
-    name: Annotated[str, typer.Argument(help="The collection.")],
-    switch: Annotated[Switch, typer.Argument(metavar="on|off")],
-    home: Home = None,
-) -> None:
-    """Open a collection to everybody of the workspace, or close it."""
-    from service.slack.channels import RuleStore
-
-    if not name.strip():
-        raise typer.BadParameter("names no collection", param_hint="NAME")
-    store = RuleStore(read_settings(home).settings.home)
-    store.set_public(name, public=switch == "on")
-    store.close()
-    if switch == "on":
-        _note_unknown(home, frozenset({name}))
-    seen = "may be seen by everybody of the workspace" if switch == "on" else "is not public any more"
-    say(f"{name} {seen}")
-
-
-@collection_app.command("list")
-def list_public(home: Home = None, as_json: AsJson = False) -> None:
-    """List the collections that everybody of the workspace may see."""
-    names = sorted(_rules(home).public)
-    if as_json:
-        say_json({"public": names})
-    else:
-        say_table(["public"] if names else ["no collection is public"], [[name] for name in names])
-
-
-def _rules(home: Home) -> "Rules":
-    from service.slack.channels import RuleStore
-    from service.slack.slack_file import read_slack_file
-
-    store = RuleStore(read_settings(home).settings.home, read_slack_file())
-    rules = store.read()
-    store.close()
-    return rules
-
-
-def _require_id(ident: str) -> None:
-    from service.slack.slack_file import PLACE_ID
-
-    if not PLACE_ID.fullmatch(ident):
-        raise typer.BadParameter(
-            f"{ident!r} is not Slack's id; it stands at the end of a channel's details, or in a person's "
-            "profile under “Copy member ID”",
-            param_hint="ID",
-        )
-
-
-def _note_unknown(home: Home, names: frozenset[str]) -> None:
-    """Says which collections hold no document yet: often a slip of the pen."""
-    from index.catalog.listing import count_by_collection
-    from index.errors import StoreUnavailable
-    from service.inyong import Inyong
-
-    with Inyong(settings=read_settings(home).settings) as inyong:
-        try:
-            known = set(count_by_collection(inyong.catalog(), None))
-        except StoreUnavailable:
-            known = set()
-    if unknown := sorted(names - known):
-        note(f"no document is in {', '.join(unknown)} yet; see: inyong list")
-
-
-def _split(text: str) -> frozenset[str]:
-    return frozenset(part for piece in text.split(",") if (part := piece.strip()))
-
-
-def _is_on(switch: Switch | None) -> bool | None:
-    return None if switch is None else switch == "on"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return ", ".join(value) or "none"
-    return "" if value is None else str(value)

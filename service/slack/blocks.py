@@ -1,14 +1,13 @@
 """Everything the bot posts in a conversation, as messages within Slack's limits. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from index.types import Hit
+from service.slack.drafting import CONTROLS_UNITS, Draft, joined, parts_of, put
 from service.slack.elements import (
     MOST_BLOCK_UNITS,
-    MOST_BLOCKS,
-    MOST_TEXT_UNITS,
     Block,
     Message,
     button,
@@ -20,9 +19,10 @@ from service.slack.elements import (
     size,
     words,
 )
-from service.slack.mrkdwn import as_plain, cut, one_line, sendable, split_answer, units
+from service.slack.mrkdwn import as_plain, cut, one_line
 from service.slack.phrases import Phrases, phrases_in
-from service.slack.replies import MOST_NEAREST, Links, Place, Quoted, Reply, passage_of, quoted_of
+from service.slack.places import place_line, plain_place
+from service.slack.replies import MOST_NEAREST, Links, Quoted, Reply, passage_of, quoted_of
 from service.types import Citation
 
 # Buttons by action id; the value is the answer's id and its asker's, see `Controls`.
@@ -30,12 +30,11 @@ RATE_UP, RATE_DOWN = "inyong_up", "inyong_down"
 SHOW_PASSAGES, ASK_AGAIN, SHARE = "inyong_passages", "inyong_again", "inyong_share"
 ACTIONS = (RATE_UP, RATE_DOWN, SHOW_PASSAGES, ASK_AGAIN, SHARE)
 
-_MOST_PART_UNITS = 2_800  # of an answer in one message, so that its `text` holds all of it
 _MOST_QUOTE_UNITS = 2_400
 _MOST_QUESTION_UNITS = 150  # escaped, with the answer's part still less than a message's `text` takes
 _MOST_NEAREST_UNITS = 400
 _MOST_QUOTES = 40
-_MOST_TITLE, _MOST_HEADING, _MOST_SMALL = 150, 100, 40
+_MOST_REFERENCE_UNITS = 40
 _MOST_SOURCES = 5  # titles in a status
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -52,33 +51,9 @@ class Controls:
     can_share: bool = False
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A message that is being filled."""
-
-    blocks: list[Block] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)  # of its text, already plain
-    n_units: int = 0
-
-    def holds(self, block: Block) -> bool:
-        room = MOST_BLOCK_UNITS - self.n_units - size([block])
-        return not self.blocks or (len(self.blocks) < MOST_BLOCKS - 1 and room > _CONTROLS_UNITS)
-
-    def add(self, block: Block, plain: str) -> None:
-        self.blocks.append(block)
-        self.lines.append(plain)
-        self.n_units += size([block])
-
-    def message(self) -> Message:
-        return Message(_joined(self.lines), tuple(self.blocks))
-
-
-_CONTROLS_UNITS = 1_500  # kept free for the buttons
-
-
 def render_status(text: str) -> Message:
     """One sentence of the bot's own, such as those of `phrases`; what it says is not read as markup."""
-    text = _parts(text)[0]
+    text = parts_of(text)[0]
     return Message(as_plain(text), (rich(line(words(text, italic=True))),))
 
 
@@ -100,7 +75,7 @@ def render_progress(text: str, citations: Sequence[Citation], language: str, lin
     """The checked beginning of an answer that is still being written, with its citations so far."""
     phrases = phrases_in(language)
     known = {citation.marker: quoted_of(citation, ()) for citation in citations}
-    return _with_status([(_parts(text)[-1], known)], [], phrases, links, phrases.writing)
+    return _with_status([(parts_of(text)[-1], known)], [], phrases, links, phrases.writing)
 
 
 def render_reply(
@@ -112,21 +87,21 @@ def render_reply(
     before the answer, where readers have not seen it asked.
     """
     phrases = phrases_in(reply.language)
-    drafts = [_Draft()]
+    drafts = [Draft()]
     if question is not None:
         asked = f"{phrases.shared}: {one_line(question, _MOST_QUESTION_UNITS)}"
         drafts[0].add(rich(line(words(asked, italic=True))), as_plain(asked))
     if reply.abstain_reason:
         for block, plain in _refusal(reply, phrases, links):
-            _put(drafts, block, plain)
+            put(drafts, block, plain)
     else:
         known = {quoted.marker: quoted for quoted in reply.quotes}
-        for n, part in enumerate(_parts(reply.text)):
+        for n, part in enumerate(parts_of(reply.text)):
             if n:
-                drafts.append(_Draft())
+                drafts.append(Draft())
             drafts[-1].add(_answer_block(part, known, links), as_plain(part.strip()))
         for block, plain in _quotes(reply, phrases, links):
-            _put(drafts, block, plain)
+            put(drafts, block, plain)
     if controls:
         drafts[-1].blocks.append(_buttons(controls, phrases))
     return [draft.message() for draft in drafts]
@@ -134,30 +109,10 @@ def render_reply(
 
 def render_failure(sentence: str, reference: str, language: str) -> Message:
     """Why there is no answer. sentence: one of `phrases`; reference: the id that the log knows it by."""
-    shown = phrases_in(language).reference.format(id=one_line(reference, _MOST_SMALL))
-    sentence = _parts(sentence)[0]
+    shown = phrases_in(language).reference.format(id=one_line(reference, _MOST_REFERENCE_UNITS))
+    sentence = parts_of(sentence)[0]
     blocks = (rich(line(words(f"⚠️ {sentence}"))), rich(line(words(shown, italic=True))))
-    return Message(_joined([as_plain(sentence), as_plain(shown)]), blocks)
-
-
-def place_line(quoted: Quoted, phrases: Phrases, links: Links) -> list[Block]:
-    """Marker, title, section, page and date, as the elements of a line; the title leads to the place."""
-    place = quoted.place
-    marker = [words(f"[{quoted.marker}] ", bold=True)] if quoted.marker else []
-    title = link(_title(place), links.to(place), bold=True)
-    details = _details(place, phrases)
-    return [*marker, title, *([words(" · " + " · ".join(details))] if details else [])]
-
-
-def _put(drafts: list[_Draft], block: Block, plain: str) -> None:
-    if not drafts[-1].holds(block):
-        drafts.append(_Draft())
-    drafts[-1].add(block, plain)
-
-
-def _parts(text: str) -> list[str]:
-    """The text in parts that each fit a message, at least one."""
-    return split_answer(sendable(text).strip(), _MOST_PART_UNITS) or ["…"]
+    return Message(joined([as_plain(sentence), as_plain(shown)]), blocks)
 
 
 def _with_status(
@@ -167,11 +122,11 @@ def _with_status(
     links: Links,
     status: str,
 ) -> Message:
-    draft = _Draft()
+    draft = Draft()
     for part, known in parts:
         draft.add(_answer_block(part, known, links), as_plain(part.strip()))
     for quoted in found:
-        draft.add(rich(line(words("• "), *place_line(quoted, phrases, links))), _plain_place(quoted, phrases))
+        draft.add(rich(line(words("• "), *place_line(quoted, phrases, links))), plain_place(quoted, phrases))
     draft.add(rich(line(words(status, italic=True))), as_plain(status))
     return draft.message()
 
@@ -187,7 +142,7 @@ def _answer_block(part: str, known: dict[int, Quoted], links: Links) -> Block:
             elements.append(words(piece))
     block = rich(line(*elements or [words("…")]))
     # A text of nothing but markers: what leads nowhere takes less.
-    return block if size([block]) <= MOST_BLOCK_UNITS - _CONTROLS_UNITS else rich(line(words(part.strip())))
+    return block if size([block]) <= MOST_BLOCK_UNITS - CONTROLS_UNITS else rich(line(words(part.strip())))
 
 
 def _quotes(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Block, str]]:
@@ -205,7 +160,7 @@ def _quotes(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Bloc
 def _refusal(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Block, str]]:
     """That there is no answer, why, and what comes nearest to one."""
     reason = phrases.unsupported if reply.abstain_reason == "unsupported" else phrases.no_evidence
-    text = _parts(reply.text)[0]
+    text = parts_of(reply.text)[0]
     yield (
         rich(line(words(text, bold=True), words(f"\n{reason}"))),
         f"{as_plain(text)}\n{as_plain(reason)}",
@@ -213,7 +168,7 @@ def _refusal(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Blo
     if reply.nearest:
         yield rich(line(words(phrases.nearest, bold=True))), as_plain(f"{phrases.nearest}:")
     for quoted in reply.nearest[:MOST_NEAREST]:
-        yield _quote_block(quoted, phrases, links, _MOST_NEAREST_UNITS), _plain_place(quoted, phrases)
+        yield _quote_block(quoted, phrases, links, _MOST_NEAREST_UNITS), plain_place(quoted, phrases)
 
 
 def _quote_block(quoted: Quoted, phrases: Phrases, links: Links, most: int) -> Block:
@@ -238,36 +193,8 @@ def _buttons(controls: Controls, phrases: Phrases) -> Block:
     )
 
 
-def _title(place: Place) -> str:
-    return one_line(place.title, _MOST_TITLE) or one_line(place.source, _MOST_TITLE) or "…"
-
-
-def _details(place: Place, phrases: Phrases) -> list[str]:
-    page = phrases.page.format(page=place.page) if place.page else ""
-    heading = one_line(place.heading, _MOST_HEADING)
-    told = ["" if heading == _title(place) else heading, page, one_line(place.date, _MOST_SMALL)]
-    return [detail for detail in told if detail]
-
-
-def _plain_place(quoted: Quoted, phrases: Phrases) -> str:
-    marker = f"[{quoted.marker}] " if quoted.marker else "- "
-    return marker + as_plain(" · ".join([_title(quoted.place), *_details(quoted.place, phrases)]))
-
-
 def _plain_quote(quoted: Quoted, phrases: Phrases) -> str:
-    return f"{_plain_place(quoted, phrases)}\n“{as_plain(cut(quoted.text, _MOST_QUOTE_UNITS))}”"
-
-
-def _joined(lines: Iterable[str]) -> str:
-    """The lines that fit, one below the other; at least the beginning of the first."""
-    kept: list[str] = []
-    left = MOST_TEXT_UNITS
-    for text in lines:
-        left -= units(text) + 1
-        if left < 0:
-            break
-        kept.append(text)
-    return "\n".join(kept) or "…"
+    return f"{plain_place(quoted, phrases)}\n“{as_plain(cut(quoted.text, _MOST_QUOTE_UNITS))}”"
 
 
 def _first_of_each_document(passages: Sequence[Hit]) -> list[Quoted]:

@@ -7,37 +7,18 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from service.doctor import Check
 from service.slack.channels import ChannelKind, Rules, kind_of
 from service.slack.manifest import APP_TOKEN_SCOPE, SCOPES
+from service.slack.plain_calls import PlainCalls, Refused
 from service.slack.slack_file import SLACK_FILE, PlaceRule, SlackFile
-
-if TYPE_CHECKING:
-    import httpx
 
 _TIMEOUT_S = 10.0
 _MOST_CHANNELS = 20  # looked up, of those that have a rule
 _APPS = "api.slack.com/apps"
-_WHY = {
-    "invalid_auth": "Slack does not know this token",
-    "token_revoked": "this token was revoked",
-    "token_expired": "this token has expired",
-    "account_inactive": "the app was taken out of the workspace",
-    "missing_scope": "the token may not do this",
-    "not_allowed_token_type": "this is another kind of token",
-    "ratelimited": "Slack wants to be asked later",
-}
-
-
-class Refused(Exception):
-    """Slack's answer was no. code: its reason, such as "invalid_auth"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"{_WHY[code]} ({code})" if code in _WHY else code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +38,7 @@ def check_slack(setup: Setup) -> Iterator[Check]:
     import httpx
 
     with httpx.Client(timeout=_TIMEOUT_S) as client:
-        slack = _Slack(client, setup.api_url)
+        slack = PlainCalls(client, setup.api_url)
         yield from _bot_tokens(setup, slack)
         yield from _ways_in(setup, slack)
         yield from _rights(setup)
@@ -65,31 +46,7 @@ def check_slack(setup: Setup) -> Iterator[Check]:
     yield _links(setup)
 
 
-@dataclass(frozen=True, slots=True)
-class _Slack:
-    client: "httpx.Client"
-    api_url: str
-
-    def call(self, method: str, token: str, **body: str) -> tuple[Mapping[str, Any], frozenset[str] | None]:
-        """The response, and the token's scopes where Slack names them. Raises Refused."""
-        import httpx
-
-        address = f"{self.api_url.rstrip('/')}/{method}"
-        try:
-            response = self.client.post(address, data=body, headers={"Authorization": f"Bearer {token}"})
-            answered = response.json()
-        except httpx.HTTPError as error:
-            raise Refused(f"{urlsplit(address).netloc} cannot be reached ({type(error).__name__})") from None
-        except ValueError:
-            raise Refused(f"no answer of Slack's came, but status {response.status_code}") from None
-        if not isinstance(answered, dict) or not answered.get("ok"):
-            code = answered.get("error") if isinstance(answered, dict) else None
-            raise Refused(str(code or f"status {response.status_code}"))
-        named = response.headers.get("x-oauth-scopes")
-        return answered, None if named is None else frozenset(re.findall(r"[\w.:]+", named))
-
-
-def _bot_tokens(setup: Setup, slack: _Slack) -> Iterator[Check]:
+def _bot_tokens(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     wanted = {"SLACK_BOT_TOKEN": ""} | {one.token_variable: one.team for one in setup.file.workspaces}
     for variable, team in wanted.items():
         token = setup.environment.get(variable, "").strip()
@@ -129,7 +86,7 @@ def _scopes(variable: str, scopes: frozenset[str] | None) -> Check:
     )
 
 
-def _ways_in(setup: Setup, slack: _Slack) -> Iterator[Check]:
+def _ways_in(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     """How events come: through the socket, over HTTP, or both."""
     token = setup.environment.get("SLACK_APP_TOKEN", "").strip()
     secret = setup.environment.get("SLACK_SIGNING_SECRET", "").strip()
@@ -153,7 +110,7 @@ def _ways_in(setup: Setup, slack: _Slack) -> Iterator[Check]:
         )
 
 
-def _socket(token: str, slack: _Slack, advice: str) -> Check:
+def _socket(token: str, slack: PlainCalls, advice: str) -> Check:
     name = "Socket Mode"
     if not token.startswith("xapp-"):
         return Check(name, False, "SLACK_APP_TOKEN is no app-level token, which begins with xapp-", advice)
@@ -198,7 +155,7 @@ def _rights(setup: Setup) -> Iterator[Check]:
     yield Check("public collections", True, public)
 
 
-def _channels(setup: Setup, slack: _Slack) -> Iterator[Check]:
+def _channels(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     """Whether the bot is in the channels that have a rule, and the rule means something there."""
     token = setup.environment.get("SLACK_BOT_TOKEN", "").strip()
     places = [(ident, rule) for ident, rule in sorted(setup.rules.places.items()) if ident[0] in "CG"]

@@ -15,8 +15,9 @@ Block = Mapping[str, Any]  # one block, or one element of a block, as Slack read
 
 MOST_BLOCKS = 50  # of a message; a view takes 100
 MOST_TEXT_UNITS = 3_900  # of a message's `text`: chat.update refuses 4,000
-# Slack refuses about 13,200 characters of blocks as JSON (bolt-js#2509, #2867), and says so nowhere.
+# Slack refuses about 13,200 characters of blocks as JSON, fewer when they are many (bolt-js#2509, #2867).
 MOST_BLOCK_UNITS = 11_000
+_BLOCK_COSTS = 100
 _MOST_URL_CHARS = 3_000
 _MOST_LABEL_UNITS = 75
 
@@ -74,5 +75,5 @@ def buttons(*elements: Block) -> Block:
 
 
 def size(blocks: Sequence[Block]) -> int:
-    """UTF-16 units of the blocks as JSON, as Slack seems to count them."""
-    return units(json.dumps(list(blocks), ensure_ascii=False))
+    """How long the blocks are together, as Slack seems to count it: UTF-16 units, as JSON."""
+    return units(json.dumps(list(blocks), ensure_ascii=False)) + _BLOCK_COSTS * len(blocks)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from service.slack.blocks import place_line
 from service.slack.elements import Block, line, quote, rich, size, words
 from service.slack.kept import AROUND, Context, Recall, Still
 from service.slack.mrkdwn import cut, one_line
 from service.slack.phrases import Phrases, phrases_in
+from service.slack.places import place_line
 from service.slack.replies import Links, Quoted
 
 _MOST_TITLE_UNITS = 24

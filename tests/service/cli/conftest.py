@@ -91,3 +91,13 @@ def answering(world: World) -> World:
     """A world whose model answers the question about the budget."""
     world.script("예산은 350억 원이 들었다.")
     return world
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a store would be; the working folder is another, and nothing of Slack is set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INYONG_HOME", str(tmp_path / "home"))
+    for variable in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "INYONG_SLACK_API_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "home"
