@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from index.errors import StoreUnavailable
 from service.slack.calling import SlackUnreachable, TokenGone
@@ -55,10 +56,9 @@ class Worker:
                 await self._begin_tasks()
             except StoreUnavailable as error:
                 _log.error("the questions cannot be read: %s", error)
-            try:
-                await asyncio.wait_for(self._news.wait(), self._next_look_s())
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._next_look_s()):
+                    await self._news.wait()
 
     async def stop(self, grace_s: float, interrupt: Callable[[], None], to_give_up_s: float) -> None:
         """Begins nothing any more and waits for what is under way; the rest is for the next process.
