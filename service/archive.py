@@ -5,6 +5,7 @@ An answer is its asker's alone: it is found again with the key that asked, and n
 
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from service.types import Answer, Turn
 ARCHIVE_FILE = "answers.sqlite"
 MOST_COMMENT_CHARS = 4000
 _PURGE_EVERY = timedelta(hours=1)
+_FORGOTTEN_AT_ONCE = 20  # an answer has some 20 kB, so that of a full gigabyte little is lost at a time
 
 _SCHEMA = """
 CREATE TABLE answers (
@@ -80,12 +82,13 @@ class KeptAnswer:
 class Archive:
     """The kept answers of one store. Safe to share."""
 
-    def __init__(self, home: Path, keep_days: int) -> None:
-        """Opens nothing yet. keep_days: how long answers are kept; 0: they are not."""
+    def __init__(self, home: Path, keep_days: int, most_bytes: int = 1_000_000_000) -> None:
+        """Opens nothing yet. keep_days: how long answers are kept; 0: they are not. most_bytes: of all."""
         self._database = Database(
             home / ARCHIVE_FILE, _SCHEMA, version=1, when_damaged="move it away; a new one is begun"
         )
         self._keep_days = keep_days
+        self._most_bytes = most_bytes
         self._purged_at = datetime.min.replace(tzinfo=UTC)
         self._purging = threading.Lock()
 
@@ -118,6 +121,7 @@ class Archive:
             connection.execute(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [_storable(value) for value in row]
             )
+            self._make_room(connection)
         self._purge_now_and_then()
 
     def find(self, answer_id: str, caller: Caller) -> KeptAnswer:
@@ -159,14 +163,21 @@ class Archive:
         if not self._database.exists():
             return 0
         with self._database.writing() as connection:
-            connection.execute("PRAGMA secure_delete = ON")  # forgotten means gone from the file
-            old = "SELECT id FROM answers WHERE asked_at < ?"
-            connection.execute(f"DELETE FROM feedback WHERE answer_id IN ({old})", (self._oldest(),))
-            return connection.execute("DELETE FROM answers WHERE asked_at < ?", (self._oldest(),)).rowcount
+            n_forgotten = _forget(connection, "SELECT id FROM answers WHERE asked_at < ?", self._oldest())
+        self._database.scrub()
+        return n_forgotten
 
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
+
+    def _make_room(self, connection: sqlite3.Connection) -> None:
+        """Forgets the oldest answers while all take more than they may; the newest one stays."""
+        while _used_bytes(connection) > self._most_bytes:
+            (count,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+            oldest = "SELECT id FROM answers ORDER BY asked_at, rowid LIMIT ?"
+            if not _forget(connection, oldest, min(_FORGOTTEN_AT_ONCE, count - 1)):
+                return
 
     def _oldest(self) -> str:
         """The time since which answers count; what is older is not shown, purged or not."""
@@ -178,6 +189,21 @@ class Archive:
                 return
             self._purged_at = _now()
         self.purge()
+
+
+def _forget(connection: sqlite3.Connection, which: str, value: str | int) -> int:
+    """Forgets the answers whose ids the query gives, with their feedback; how many."""
+    connection.execute(f"DELETE FROM feedback WHERE answer_id IN ({which})", (value,))
+    return connection.execute(f"DELETE FROM answers WHERE id IN ({which})", (value,)).rowcount
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    """What the file holds, without the room that deletions left for what comes."""
+    size, pages, free = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_size", "page_count", "freelist_count")
+    )
+    return int(size * (pages - free))
 
 
 _TABLES = "answers LEFT JOIN feedback ON answer_id = answers.id"

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from index.errors import StoreUnavailable
@@ -50,6 +50,15 @@ class Database:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
+    def scrub(self) -> None:
+        """Takes what was deleted out of the write-ahead log, too; readers in other processes may put it off.
+
+        In the file itself a deletion overwrites what it deletes, from the first one on.
+        """
+        with self._lock, self._readable_errors():
+            connection = self._connection = self._connection or self._open()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
@@ -59,10 +68,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with (
-            self._lock,
-            readable_errors(self.path, when_damaged=self._when_damaged, busy_s=_BUSY_S),
-        ):
+        with self._lock, self._readable_errors():
             connection = self._connection = self._connection or self._open()
             connection.execute(begin)
             try:
@@ -71,6 +77,9 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def _readable_errors(self) -> AbstractContextManager[None]:
+        return readable_errors(self.path, when_damaged=self._when_damaged, busy_s=_BUSY_S)
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -83,6 +92,7 @@ class Database:
         try:
             connection.isolation_level = None  # transactions are opened by hand
             use_write_ahead_log(connection, _BUSY_S)
+            connection.execute("PRAGMA secure_delete = ON")  # forgotten means gone from the file
             self._make_tables(connection)
         except BaseException:
             connection.close()

@@ -124,6 +124,6 @@ def open_desk(settings: Settings, notify: Notify, records: Records) -> Desk:
         inyong=inyong,
         turns=turns,
         askers=ThreadPoolExecutor(turns.n_places, thread_name_prefix="asking"),
-        archive=Archive(settings.home, settings.answer_days),
+        archive=Archive(settings.home, settings.answer_days, settings.answers_mb * 1_000_000),
         records=records,
     )

@@ -61,6 +61,9 @@ class Settings:
     answer_days: int = _setting(
         90, "days that the service keeps answers and feedback; 0: it keeps none", least=0, most=36500
     )
+    answers_mb: int = _setting(
+        1000, "megabytes that these may take; the oldest are forgotten first", least=1, most=1_000_000
+    )
     requests_per_minute: int = _setting(
         300, "requests that one API key may make in a minute; 0: any number", least=0, most=1_000_000
     )

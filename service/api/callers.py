@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.access import EVERYONE, Caller, Scope
 from service.api.backend import Backend, TheBackend
+from service.api.problem_kinds import ProblemKind
 from service.api.problems import Problem
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key, made with `inyong keys add`.")
@@ -30,6 +31,7 @@ async def key_holder(
             429,
             f"more than {backend.settings.requests_per_minute} requests in a minute with this key; "
             f"try again in {wait_s} seconds",
+            kind=ProblemKind.TOO_MANY_REQUESTS,
             headers={"Retry-After": str(wait_s)},
         )
     return caller
@@ -70,6 +72,7 @@ def _identify(backend: Backend, key: str | None, address: str) -> Caller:
         raise Problem(
             429,
             f"too many unknown or revoked API keys from this address; try again in {wait_s} seconds",
+            kind=ProblemKind.TOO_MANY_WRONG_KEYS,
             headers={"Retry-After": str(wait_s)},
         )
     caller = backend.keys.verify(key)
@@ -82,7 +85,8 @@ def _identify(backend: Backend, key: str | None, address: str) -> Caller:
 
 def _require(caller: Caller, scope: Scope) -> Caller:
     if not caller.may(scope):
-        raise Problem(403, f"this key may not {scope.value}; it may {_listed(caller)}")
+        told = f"this key may not {scope.value}; it may {_listed(caller)}"
+        raise Problem(403, told, kind=ProblemKind.NOT_ALLOWED)
     return caller
 
 

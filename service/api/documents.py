@@ -26,6 +26,7 @@ from service.api.document_bodies import (
     place_of,
 )
 from service.api.finding import find_document, visible_collections
+from service.api.problem_kinds import ProblemKind
 from service.api.problem_schemas import describe
 from service.api.problems import Problem
 from service.jobs import JobState
@@ -114,15 +115,18 @@ async def put(
     """
     place = collection or _own_collection(caller)
     if not caller.sees(place):
-        raise Problem(403, f"this key may not write to the collection {place!r}")
+        told = f"this key may not write to the collection {place!r}"
+        raise Problem(403, told, kind=ProblemKind.NOT_ALLOWED)
     file_name = name or ident
     if not file_name.lower().endswith(SUPPORTED_SUFFIXES):
-        raise Problem(415, f"no reader for {file_name}; its name must end in {', '.join(SUPPORTED_SUFFIXES)}")
+        told = f"no reader for {file_name}; its name must end in {', '.join(SUPPORTED_SUFFIXES)}"
+        raise Problem(415, told, kind=ProblemKind.UNSUPPORTED_FORMAT)
     key = await backend.run(_key_of, backend, place, ident)
     with backend.uploads.receiving() as reception:
         await _receive(request, backend, reception)
         if not reception.size:
-            raise Problem(422, "the body is empty; send the document's bytes")
+            told = "the body is empty; send the document's bytes"
+            raise Problem(422, told, kind=ProblemKind.EMPTY_DOCUMENT)
         job = await backend.run(backend.uploads.accept, reception, place, key, file_name)
     response.status_code = 200 if job.state is JobState.DONE else 202
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -148,7 +152,9 @@ def _key_of(backend: Backend, collection: str, ident: str) -> str:
         key = upload_key(known.origin)
         if key is None:
             raise Problem(
-                409, f"{known.source} was indexed from a file and changes with it; upload under another id"
+                409,
+                f"{known.source} was indexed from a file and changes with it; upload under another id",
+                kind=ProblemKind.INDEXED_FROM_FILE,
             )
         return key
     return ident

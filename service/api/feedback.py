@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from service.api.backend import TheBackend
 from service.api.bodies import Body
 from service.api.callers import CurrentCaller
+from service.api.problem_kinds import ProblemKind
 from service.api.problem_schemas import describe
 from service.api.problems import Problem
 from service.api.versions import shown_versions
@@ -44,7 +45,7 @@ async def kept_answer(
     try:
         kept = await backend.run(backend.archive.find, ident, caller)
     except UnknownAnswer as error:
-        raise Problem(404, str(error)) from None
+        raise Problem(404, str(error), kind=ProblemKind.NO_SUCH_ANSWER) from None
     feedback = kept.feedback
     return {
         **kept.body,
@@ -63,4 +64,4 @@ async def feedback(body: FeedbackBody, backend: TheBackend, caller: CurrentCalle
     try:
         await backend.run(backend.archive.add_feedback, body.answer_id, caller, rating, body.comment)
     except UnknownAnswer as error:
-        raise Problem(404, str(error)) from None
+        raise Problem(404, str(error), kind=ProblemKind.NO_SUCH_ANSWER) from None

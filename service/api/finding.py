@@ -5,6 +5,7 @@ from index.catalog.listing import count_by_collection, find_documents
 from index.origin import upload_id
 from service.access import Caller
 from service.api.backend import Backend
+from service.api.problem_kinds import ProblemKind
 from service.api.problems import Problem
 
 
@@ -17,7 +18,7 @@ def visible_collections(caller: Caller, collection: str | None) -> frozenset[str
 
 def not_found() -> Problem:
     """The same for a document that does not exist and for one that the caller may not know of."""
-    return Problem(404, "no such document")
+    return Problem(404, "no such document", kind=ProblemKind.NO_SUCH_DOCUMENT)
 
 
 def find_document(backend: Backend, caller: Caller, ident: str, collection: str | None) -> StoredDocument:

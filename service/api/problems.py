@@ -20,6 +20,7 @@ from index.errors import (
     UnreadableDocument,
     UnsupportedFormat,
 )
+from service.api.problem_kinds import ProblemKind
 from service.asking import Abandoned, TimeIsUp
 from service.desk import StillLoading
 from service.errors import AnsweringError, BadQuestion, GenerationFailed, ModelUnavailable, ServerUnavailable
@@ -39,13 +40,15 @@ class Problem(Exception):
         status: int,
         detail: str,
         *,
+        kind: ProblemKind | None = None,
         headers: Mapping[str, str] | None = None,
         parameter: str | None = None,
     ) -> None:
-        """parameter: the field of the body that is to blame, told by OpenAI's envelope."""
+        """kind: None where its status says all. parameter: the field to blame, told by OpenAI's envelope."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.kind = kind
         self.headers = dict(headers or {})
         self.parameter = parameter
 
@@ -55,30 +58,33 @@ class _Row:
     """How an error is told. words: instead of the error's own, which may name files of this machine."""
 
     status: int
+    kind: ProblemKind | None
     words: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 _CLIENT_GONE = 499  # as nginx counts it; nobody reads the response
 _LOGGED = "the service's log says why"
+_SOON = {"Retry-After": _SOON_S}
+_NO_MODEL, _NO_STORE = ProblemKind.MODEL_UNAVAILABLE, ProblemKind.STORE_UNAVAILABLE
 _TABLE: tuple[tuple[type[Exception], _Row], ...] = (  # the first that fits counts
-    (BadQuestion, _Row(422)),
-    (TooBusy, _Row(429)),
-    (Stopping, _Row(503, headers={"Retry-After": _SOON_S})),
-    (StillLoading, _Row(503, headers={"Retry-After": _SOON_S})),
-    (Abandoned, _Row(_CLIENT_GONE, "nobody waited for the answer")),
-    (TimeIsUp, _Row(503, headers={"Retry-After": _SOON_S})),
-    (ModelUnavailable, _Row(503, f"the language model cannot be used just now; {_LOGGED}")),
-    (GenerationFailed, _Row(503, f"the language model could not write an answer; {_LOGGED}")),
-    (UnknownDocument, _Row(404, "no such document")),
-    (UnsupportedFormat, _Row(415)),
-    (UnreadableDocument, _Row(422)),
-    (SpecMismatch, _Row(503, f"the store was made with another embedding model; {_LOGGED}")),
-    (StoreUnavailable, _Row(503, f"the store cannot be used just now; {_LOGGED}", {"Retry-After": _SOON_S})),
-    (IndexingError, _Row(503, f"the store cannot be used just now; {_LOGGED}")),
-    (AnsweringError, _Row(503, f"the question cannot be answered just now; {_LOGGED}")),
+    (BadQuestion, _Row(422, ProblemKind.BAD_QUESTION)),
+    (TooBusy, _Row(429, ProblemKind.BUSY)),
+    (Stopping, _Row(503, ProblemKind.STOPPING, headers=_SOON)),
+    (StillLoading, _Row(503, ProblemKind.LOADING, headers=_SOON)),
+    (Abandoned, _Row(_CLIENT_GONE, None, "nobody waited for the answer")),
+    (TimeIsUp, _Row(503, ProblemKind.TIME_IS_UP, headers=_SOON)),
+    (ModelUnavailable, _Row(503, _NO_MODEL, f"the language model cannot be used just now; {_LOGGED}")),
+    (GenerationFailed, _Row(503, _NO_MODEL, f"the language model could not write an answer; {_LOGGED}")),
+    (UnknownDocument, _Row(404, ProblemKind.NO_SUCH_DOCUMENT, "no such document")),
+    (UnsupportedFormat, _Row(415, ProblemKind.UNSUPPORTED_FORMAT)),
+    (UnreadableDocument, _Row(422, ProblemKind.UNREADABLE_DOCUMENT)),
+    (SpecMismatch, _Row(503, _NO_STORE, f"the store was made with another embedding model; {_LOGGED}")),
+    (StoreUnavailable, _Row(503, _NO_STORE, f"the store cannot be used just now; {_LOGGED}", _SOON)),
+    (IndexingError, _Row(503, _NO_STORE, f"the store cannot be used just now; {_LOGGED}")),
+    (AnsweringError, _Row(503, _NO_MODEL, f"the question cannot be answered just now; {_LOGGED}")),
 )
-_OURS = _Row(500, f"an error of the service, not of yours; {_LOGGED}")
+_OURS = _Row(500, ProblemKind.INTERNAL, f"an error of the service, not of yours; {_LOGGED}")
 
 
 def problem_of(error: Exception) -> Problem:
@@ -93,13 +99,13 @@ def problem_of(error: Exception) -> Problem:
     headers = dict(row.headers)
     if isinstance(error, TooBusy | ServerUnavailable) and error.retry_after_s > 0:
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
-    return Problem(row.status, row.words or str(error), headers=headers)
+    return Problem(row.status, row.words or str(error), kind=row.kind, headers=headers)
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
     """RFC 9457."""
     return {
-        "type": "about:blank",
+        "type": problem.kind.uri if problem.kind else "about:blank",
         "title": phrase(problem.status),
         "status": problem.status,
         "detail": problem.detail,
@@ -165,7 +171,9 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
         404: f"there is nothing at {path}; see /docs",
         405: f"{request.method} is not possible at {path}; see /docs",
     }
-    return Problem(error.status_code, words.get(error.status_code, str(error.detail)), headers=error.headers)
+    kinds = {408: ProblemKind.TOO_SLOW, 413: ProblemKind.TOO_LARGE}
+    detail = words.get(error.status_code, str(error.detail))
+    return Problem(error.status_code, detail, kind=kinds.get(error.status_code), headers=error.headers)
 
 
 # How pydantic names the types of a value that may be of several, in the place of an error.

@@ -101,11 +101,43 @@ def test_an_old_answer_is_gone_before_it_is_purged_and_from_the_file_after(
         archive.find("a1", ANN)
     assert list(archive.rated()) == []
     assert archive.purge() == 1
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # the write-ahead log, too
+    for said in ("350억", "좋음"):
+        assert said.encode() not in on_disk
     archive.close()
     with sqlite3.connect(tmp_path / ARCHIVE_FILE) as connection:
         assert connection.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
     connection.close()
-    assert "350억".encode() not in (tmp_path / ARCHIVE_FILE).read_bytes()
+
+
+def test_the_oldest_are_forgotten_when_all_take_too_much(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, keep_days=30, most_bytes=2_000_000)
+    long = replace(ANSWER, answer="예산 " * 4_000)
+    for n in range(300):  # of some 30 kB each
+        archive.keep(replace(long, id=f"a{n}"), ANN)
+        if n % 50 == 0:
+            archive.add_feedback(f"a{n}", ANN, Rating.UP)
+    assert (tmp_path / ARCHIVE_FILE).stat().st_size < 3_000_000
+    kept = [n for n in range(300) if is_kept(archive, f"a{n}")]
+    assert len(kept) > 20
+    assert kept == list(range(kept[0], 300))
+    assert [answer.id for answer in archive.rated()] == ["a250"]
+    archive.close()
+
+
+def is_kept(archive: Archive, ident: str) -> bool:
+    try:
+        return archive.find(ident, ANN).id == ident
+    except UnknownAnswer:
+        return False
+
+
+def test_an_answer_that_is_too_large_alone_is_kept(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, keep_days=30, most_bytes=1)
+    archive.keep(ANSWER, ANN)
+    archive.keep(replace(ANSWER, id="a2"), ANN)
+    assert [is_kept(archive, ident) for ident in ("a1", "a2")] == [False, True]
+    archive.close()
 
 
 def test_keeping_purges_once_an_hour(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

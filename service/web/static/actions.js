@@ -4,6 +4,7 @@ import { sendFeedback } from "./api.js";
 import { asPlainText, copyText } from "./copying.js";
 import { make, makeIcon } from "./dom.js";
 import { say } from "./language.js";
+import { sentenceOf } from "./problem.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 
@@ -60,7 +61,7 @@ async function send(id, rating, comment, notice) {
     say(notice, "thanks");
     return true;
   } catch (error) {
-    notice.textContent = error.message;
+    notice.textContent = sentenceOf(error);
     return false;
   }
 }

@@ -2,7 +2,6 @@
 
 import { readEvents } from "./events.js";
 import { askForKey } from "./key.js";
-import { t } from "./language.js";
 import { Problem, makeProblem, problemOf } from "./problem.js";
 import { apiKey } from "./remembered.js";
 
@@ -22,7 +21,7 @@ export async function* ask(body, signal) {
     yield* /** @type {AsyncGenerator<AnswerEvent>} */ (readEvents(response.body ?? new Blob([]).stream()));
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Problem(t("error_cut"), 0);
+    throw new Problem("error_cut", 0);
   }
 }
 
@@ -86,7 +85,7 @@ export async function upload(id, file, collection, onProgress) {
     const sent = await put(address, file, key, onProgress);
     if (sent.status === 401) {
       if (await askForKey(key)) continue;
-      throw new Problem(t("key_refused"), 401);
+      throw new Problem("key_refused", 401);
     }
     if (sent.status < 200 || sent.status > 299) {
       throw makeProblem(sent.responseText, sent.status, sent.getResponseHeader("Retry-After"));
@@ -109,7 +108,7 @@ function put(address, file, key, onProgress) {
   });
   return new Promise((resolve, reject) => {
     sending.addEventListener("load", () => resolve(sending));
-    sending.addEventListener("error", () => reject(new Problem(t("upload_unreachable"), 0)));
+    sending.addEventListener("error", () => reject(new Problem("upload_unreachable", 0)));
     sending.send(file);
   });
 }
@@ -134,10 +133,10 @@ async function request(path, init = {}) {
     const headers = { ...init.headers, ...(key && { Authorization: `Bearer ${key}` }) };
     const response = await fetch(path, { ...init, headers }).catch((error) => {
       if (init.signal?.aborted) throw error;
-      throw new Problem(t("error_unreachable"), 0);
+      throw new Problem("error_unreachable", 0);
     });
     if (response.ok) return response;
     if (response.status !== 401) throw await problemOf(response);
-    if (!(await askForKey(key))) throw new Problem(t("key_refused"), 401);
+    if (!(await askForKey(key))) throw new Problem("key_refused", 401);
   }
 }

@@ -3,8 +3,7 @@
 import { ask, keptAnswer } from "./api.js";
 import { keepTurns, keptTurns } from "./conversation.js";
 import { byId } from "./dom.js";
-import { t } from "./language.js";
-import { Problem } from "./problem.js";
+import { Problem, problemFrom } from "./problem.js";
 import { Turn } from "./turn.js";
 
 const PAST_TURNS = 6; // handed on with a question; a follow-up leans on the last ones
@@ -105,13 +104,10 @@ export class Chat {
     const body = { question: turn.question, collections: this.collections(), history: this.#historyBefore(turn) };
     try {
       for await (const event of ask(body, running.signal)) {
-        if (event.event === "error") {
-          const { detail, title, status } = event.data;
-          throw new Problem(detail ?? title ?? t("error_status", { status: status ?? 500 }), status ?? 500);
-        }
+        if (event.event === "error") throw problemFrom(event.data, event.data.status ?? 500);
         turn.take(event);
       }
-      if (!turn.answer) throw new Problem(t("error_cut"), 0);
+      if (!turn.answer) throw new Problem("error_cut", 0);
     } catch (error) {
       if (running.signal.aborted) turn.stop();
       else turn.fail(error);

@@ -3,6 +3,7 @@
 import { collections, documents, removeDocument } from "./api.js";
 import { announce, byId, make, makeIcon } from "./dom.js";
 import { say, unsay } from "./language.js";
+import { sentenceOf } from "./problem.js";
 import { fold } from "./text.js";
 
 /** @typedef {import("./types.js").StoredDocument} StoredDocument */
@@ -67,7 +68,7 @@ export class Library {
       this.#show();
     } catch (error) {
       unsay(byId("documents-note"));
-      byId("documents-note").textContent = error.message;
+      byId("documents-note").textContent = sentenceOf(error);
     }
     this.onChange();
   }
@@ -136,7 +137,7 @@ export class Library {
       byId("choose-files").focus();
     } catch (error) {
       unsay(byId("documents-note"));
-      byId("documents-note").textContent = error.message;
+      byId("documents-note").textContent = sentenceOf(error);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Links into a document, such as the Slack bot's below its quotes: ?document=ID&start=10&end=26. */
 
 import { storedDocument } from "./api.js";
+import { sentenceOf } from "./problem.js";
 
 const ID = /^[\w~-][\w.~-]{0,127}$/; // as the API takes it
 const POSITION = /^\d{1,13}$/;
@@ -16,7 +17,7 @@ export async function openLinked(reader) {
     const { title, source } = await storedDocument(link.documentId);
     await reader.open({ ...link, title, source, page: null, linked: true }, null);
   } catch (error) {
-    reader.refuse("link_broken", error.message);
+    reader.refuse("link_broken", sentenceOf(error));
   }
 }
 

@@ -1,15 +1,37 @@
-/** What the server says when something cannot be done (RFC 9457), or what to say when it says nothing. */
+/**
+ * Why something could not be done, in the language of the page: a sentence of its own for each type of problem
+ * (RFC 9457), and the server's beside one in general where it has none.
+ */
 
 import { t } from "./language.js";
+import { STRINGS } from "./strings.js";
+
+const TYPE = /^urn:inyong:problem:([a-z-]{1,64})$/;
 
 export class Problem extends Error {
-  /** @param {string} sentence for people @param {number} status 0: no response @param {number} [waitSeconds] */
-  constructor(sentence, status, waitSeconds = 0) {
-    super(sentence);
+  /**
+   * @param {string} key of the sentence for people @param {number} status 0: no response
+   * @param {{values?: import("./language.js").Values, waitSeconds?: number, detail?: string}} [more] detail: the
+   *   server's own words where the sentence is one in general
+   */
+  constructor(key, status, { values = {}, waitSeconds = 0, detail = "" } = {}) {
+    super(key);
+    this.key = key;
+    this.values = values;
     this.status = status;
     this.waitSeconds = waitSeconds;
+    this.detail = detail;
+  }
+
+  /** All of it in one line. */
+  get sentence() {
+    const said = t(this.key, this.values);
+    return this.detail ? `${said} ${t("error_said", { detail: this.detail })}` : said;
   }
 }
+
+/** What to say of anything that was thrown. @param {any} error @returns {string} */
+export const sentenceOf = (error) => (error instanceof Problem ? error.sentence : String(error?.message ?? error));
 
 /** @param {Response} response @returns {Promise<Problem>} */
 export async function problemOf(response) {
@@ -22,16 +44,25 @@ export async function problemOf(response) {
  * @returns {Problem}
  */
 export function makeProblem(text, status, retryAfter) {
-  return new Problem(sentenceOf(text) || t("error_status", { status }), status, Number(retryAfter) || 0);
+  return problemFrom(parse(text), status, Number(retryAfter) || 0);
 }
 
-/** @param {string} text */
-function sentenceOf(text) {
+/**
+ * @param {any} told the problem as JSON @param {number} status @param {number} [waitSeconds]
+ * @returns {Problem}
+ */
+export function problemFrom(told, status, waitSeconds = 0) {
+  const key = `problem_${TYPE.exec(String(told?.type))?.[1].replaceAll("-", "_")}`;
+  if (Object.hasOwn(STRINGS, key)) return new Problem(key, status, { waitSeconds });
+  const detail = [told?.detail, told?.title].find((one) => typeof one === "string") ?? "";
+  return new Problem("error_status", status, { values: { status }, waitSeconds, detail });
+}
+
+/** @param {string} text @returns {any} null for a proxy's page or nothing at all: not worth showing */
+function parse(text) {
   try {
-    const problem = JSON.parse(text);
-    const sentence = problem.detail ?? problem.title;
-    return typeof sentence === "string" ? sentence : "";
+    return JSON.parse(text);
   } catch {
-    return ""; // a proxy's page or nothing at all: not worth showing
+    return null;
   }
 }

@@ -3,6 +3,7 @@
 import { documentText } from "./api.js";
 import { byId, make } from "./dom.js";
 import { say, unsay } from "./language.js";
+import { sentenceOf } from "./problem.js";
 import { countPoints, cut } from "./text.js";
 
 /**
@@ -53,7 +54,7 @@ export class Reader {
     } catch (error) {
       if (ask !== this.#asked) return;
       unsay(this.text);
-      this.text.textContent = error.message;
+      this.text.textContent = sentenceOf(error);
     }
   }
 
@@ -168,7 +169,7 @@ export class Reader {
       return ask === this.#asked ? text : null;
     } catch (error) {
       unsay(button);
-      button.textContent = error.message;
+      button.textContent = sentenceOf(error);
       button.disabled = false;
       return null;
     }

@@ -128,6 +128,53 @@ export const STRINGS = {
   error_cut: ["답이 끝나기 전에 연결이 끊겼습니다.", "The connection was lost before the answer was complete."],
   error_status: ["서버가 오류 {status}을(를) 돌려주었습니다.", "The server answered with error {status}."],
   error_wait: ["{seconds}초 뒤에 다시 물어볼 수 있습니다.", "You can ask again in {seconds} s."],
+  error_said: ["서버의 말: {detail}", "The server says: {detail}"],
+  problem_bad_question: [
+    "질문이 비어 있거나 너무 깁니다. 짧게 고쳐 다시 물어 주세요.",
+    "The question is empty or too long; word it briefly.",
+  ],
+  problem_busy: ["기다리는 요청이 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.", "Too many requests are waiting; try again in a moment."],
+  problem_too_many_requests: [
+    "이 키로 너무 자주 요청했습니다. 잠시 쉬었다 다시 시도해 주세요.",
+    "Too many requests with this key; try again in a moment.",
+  ],
+  problem_too_many_wrong_keys: [
+    "맞지 않는 API 키가 여러 번 쓰였습니다. 잠시 뒤에 다시 시도해 주세요.",
+    "Wrong API keys were used too often; try again in a moment.",
+  ],
+  problem_not_allowed: ["이 키로는 할 수 없는 일입니다.", "This key does not allow that."],
+  problem_stopping: ["서버가 꺼지는 중입니다. 잠시 뒤에 다시 시도해 주세요.", "The server is being stopped; try again in a moment."],
+  problem_loading: [
+    "서버가 아직 모델을 읽는 중입니다. 잠시 뒤에 다시 시도해 주세요.",
+    "The server is still loading its models; try again in a moment.",
+  ],
+  problem_time_is_up: [
+    "정해진 시간 안에 답을 쓰지 못했습니다. 서버가 한가할 때 다시 물어 주세요.",
+    "The answer was not done in time; try again when less is asked.",
+  ],
+  problem_model_unavailable: [
+    "지금은 언어 모델을 쓸 수 없습니다. 까닭은 서버 기록에 있습니다.",
+    "The language model cannot be used just now; the server's log says why.",
+  ],
+  problem_store_unavailable: [
+    "지금은 문서 저장소를 쓸 수 없습니다. 까닭은 서버 기록에 있습니다.",
+    "The documents cannot be read just now; the server's log says why.",
+  ],
+  problem_no_such_document: ["그런 문서가 없습니다.", "There is no such document."],
+  problem_no_such_answer: ["서버가 이 답을 더는 보관하지 않습니다.", "The server no longer keeps this answer."],
+  problem_unsupported_format: ["이 형식은 읽지 못합니다.", "This format cannot be read."],
+  problem_unreadable_document: ["이 문서를 읽지 못했습니다.", "This document could not be read."],
+  problem_empty_document: ["빈 파일입니다.", "The file is empty."],
+  problem_indexed_from_file: [
+    "서버의 파일에서 온 문서라 여기서 바꿀 수 없습니다.",
+    "This document comes from a file of the server and changes with that.",
+  ],
+  problem_too_large: ["파일이 너무 큽니다. 나누어 올려 주세요.", "The file is too large; upload it in parts."],
+  problem_too_slow: ["보내는 속도가 너무 느려 끊겼습니다. 다시 시도해 주세요.", "It was sent too slowly; try again."],
+  problem_internal: [
+    "서버에 오류가 났습니다. 까닭은 서버 기록에 있습니다.",
+    "The server made an error; its log says why.",
+  ],
   key_refused: ["API 키가 없어 서버가 답하지 않습니다.", "The server does not answer without an API key."],
 
   document_text: ["문서 내용", "Text of the document"],

@@ -88,15 +88,16 @@ export class Turn {
     this.#end("forgotten");
   }
 
-  /** @param {Error & {waitSeconds?: number}} problem */
+  /** @param {any} problem a Problem, or an error of the page's own */
   fail(problem) {
     this.#endWaiting();
     const box = make(
       "div",
       { class: "failure", attrs: { role: "alert" } },
       make("p", { class: "box-title" }, makeIcon("alert"), make("span", { say: ["error_title"] })),
-      make("p", { text: problem.message }),
+      problem.key ? make("p", { say: [problem.key, problem.values] }) : make("p", { text: problem.message }),
     );
+    if (problem.detail) box.append(make("p", { class: "note", text: problem.detail, attrs: { lang: "en" } }));
     if (problem.waitSeconds) {
       box.append(make("p", { class: "note", say: ["error_wait", { seconds: problem.waitSeconds }] }));
     }

@@ -51,7 +51,7 @@
  *   | {event: "delta", data: {text: string}}
  *   | {event: "citation", data: Citation}
  *   | {event: "done", data: Answer}
- *   | {event: "error", data: {title?: string, detail?: string, status?: number}}} AnswerEvent
+ *   | {event: "error", data: {type?: string, title?: string, detail?: string, status?: number}}} AnswerEvent
  */
 
 export {};

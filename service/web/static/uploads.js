@@ -3,7 +3,7 @@
 import { job, upload } from "./api.js";
 import { byId } from "./dom.js";
 import { t } from "./language.js";
-import { Problem } from "./problem.js";
+import { Problem, sentenceOf } from "./problem.js";
 import { UploadRow } from "./upload_row.js";
 
 /** @typedef {import("./types.js").Job} Job */
@@ -55,7 +55,7 @@ export class Uploads {
       row.wait();
       this.#watching = this.#watching.then(() => this.#watch(started, row));
     } catch (error) {
-      row.fail(error.message);
+      row.fail(sentenceOf(error));
     }
   }
 
@@ -71,7 +71,7 @@ export class Uploads {
       if (now.state === "done") this.#finish(row, "upload_done");
       else row.fail(now.reason ?? "");
     } catch (error) {
-      row.fail(error.status === 404 ? t("upload_lost") : error.message);
+      row.fail(error.status === 404 ? t("upload_lost") : sentenceOf(error));
     }
   }
 
@@ -127,12 +127,12 @@ function refuseUnfit(file) {
   const { suffixes = "", maxUploadMb = "" } = document.body.dataset;
   const readable = suffixes.split(",");
   if (!readable.some((suffix) => file.name.toLowerCase().endsWith(suffix))) {
-    throw new Problem(t("upload_unreadable", { suffixes: readable.join(" ") }), 415);
+    throw new Problem("upload_unreadable", 415, { values: { suffixes: readable.join(" ") } });
   }
-  if (file.size === 0) throw new Problem(t("upload_empty"), 422);
+  if (file.size === 0) throw new Problem("upload_empty", 422);
   if (file.size > Number(maxUploadMb) * MEGABYTE) {
     const size = Math.ceil(file.size / MEGABYTE);
-    throw new Problem(t("upload_too_large", { size, limit: maxUploadMb }), 413);
+    throw new Problem("upload_too_large", 413, { values: { size, limit: maxUploadMb } });
   }
 }
 

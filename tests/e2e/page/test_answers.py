@@ -3,8 +3,10 @@
 import json
 import threading
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from service.api.problem_kinds import ProblemKind
 from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
 from tests.fakes import ScriptedGenerator
 from tests.service.api.conftest import QUESTION, REPLY
@@ -154,32 +156,57 @@ def test_a_waiting_question_is_told_its_place(opener: Opener, site: Site) -> Non
         expect(page.locator(".answer-text")).to_contain_text("350억 원")
 
 
-def test_a_failure_of_the_model_is_told_in_the_servers_words(page: Page, site: Site) -> None:
+def test_a_failure_is_told_in_the_language_of_the_page(page: Page, site: Site) -> None:
     site.world.script(RuntimeError("broken"), REPLY)
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
     failure = page.get_by_role("alert")
     expect(failure).to_contain_text("답을 받지 못했습니다")
-    expect(failure).to_contain_text("an error of the service, not of yours")
+    expect(failure).to_contain_text("서버에 오류가 났습니다.")
+    expect(failure).not_to_contain_text("an error of the service")
+    page.get_by_role("button", name="English").click()
+    expect(failure).to_contain_text("The server made an error")
+    page.get_by_role("button", name="한국어").click()
     failure.get_by_role("button", name="다시 묻기").click()
     expect(page.locator(".answer-text")).to_contain_text("350억 원")
 
 
 def test_a_full_queue_is_told_with_the_time_to_wait(page: Page, site: Site) -> None:
     site.expected.add(429)
-    sentence = "16 questions are waiting; try again in 7 seconds"
+    kind = ProblemKind.BUSY.uri
     page.route(
         "**/v1/answers",
         lambda route: route.fulfill(
             status=429,
             headers={"Retry-After": "7", "Content-Type": "application/problem+json"},
-            body=f'{{"status": 429, "title": "Too Many Requests", "detail": "{sentence}"}}',
+            body=json.dumps({"type": kind, "status": 429, "title": "Too Many Requests", "detail": "wait"}),
         ),
     )
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text(sentence)
+    expect(page.get_by_role("alert")).to_contain_text("기다리는 요청이 너무 많습니다.")
     expect(page.get_by_role("alert")).to_contain_text("7초 뒤에")
+    expect(page.get_by_role("alert")).not_to_contain_text("wait")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"type": "about:blank", "title": "Teapot", "detail": "it is a teapot"}, "it is a teapot"),
+        ({"type": "urn:inyong:problem:new-one", "title": "Something new"}, "Something new"),
+        ({"type": "urn:inyong:problem:__proto__", "detail": "odd <b>words</b>"}, "odd <b>words</b>"),
+        ("<html>", ""),
+    ],
+)
+def test_a_problem_without_a_sentence_is_told_with_the_servers_beside(
+    page: Page, site: Site, body: object, told: str
+) -> None:
+    site.expected.add(418)
+    page.route("**/v1/answers", lambda route: route.fulfill(status=418, body=json.dumps(body)))
+    page.locator("#question").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("서버가 오류 418을(를) 돌려주었습니다.")
+    expect(page.get_by_role("alert").locator("[lang=en]")).to_have_text([told] if told else [])
 
 
 def test_a_stream_that_breaks_off_is_not_taken_for_an_answer(page: Page, site: Site) -> None:

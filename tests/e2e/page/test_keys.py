@@ -53,7 +53,7 @@ def test_a_key_that_may_not_write_is_told_so(opener: Opener, site: Site) -> None
     files = [{"name": "new.md", "mimeType": "text/markdown", "buffer": b"# a\n\nText."}]
     expect(page.locator(".document")).to_have_count(2)
     page.locator("#files").set_input_files(files)  # type: ignore[arg-type]
-    expect(page.locator(".upload.failed")).to_contain_text("this key may not write")
+    expect(page.locator(".upload.failed")).to_contain_text("이 키로는 할 수 없는 일입니다.")
 
 
 def test_without_a_key_the_page_says_why_it_shows_nothing(opener: Opener, site: Site) -> None:

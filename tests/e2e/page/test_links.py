@@ -47,7 +47,7 @@ def test_a_link_into_what_a_key_may_not_see_opens_nothing(opener: Opener, site: 
     page.goto(link_to_quote(site))
     give_key(page, key)
     reader = page.get_by_role("complementary", name="링크를 열 수 없습니다")
-    expect(reader.locator("#reader-text")).to_have_text("no such document")
+    expect(reader.locator("#reader-text")).to_have_text("그런 문서가 없습니다.")
     expect(reader.locator("mark")).to_have_count(0)
 
 

@@ -101,7 +101,8 @@ def test_every_sentence_said_is_in_the_table_and_every_one_there_is_said() -> No
     in_scripts = {word for word in re.findall(r'"([a-z_]+)"', scripts) if word in table}
     in_page = set(re.findall(r'data-(?:say|name|hint)="(\w+)"', TEMPLATES["page.html"]))
     assert in_page <= table
-    assert in_scripts | in_page == table
+    by_type = {key for key in table if key.startswith("problem_")}  # test_problems.py knows the types
+    assert in_scripts | in_page == table - by_type
     said = re.findall(r'\b(?:say|name): \["(\w+)"|\bt\("(\w+)"|say\([^"\n]+, "(\w+)"', scripts)
     assert {word for words in said for word in words if word} <= table
 

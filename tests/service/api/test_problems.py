@@ -1,11 +1,13 @@
 """Errors as responses."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from index.errors import IndexingError, SpecMismatch, StoreUnavailable, UnknownDocument, UnsupportedFormat
+from service.api.problem_kinds import ProblemKind
 from service.api.problems import Problem, problem_as_json, problem_of, respond
 from service.errors import AnsweringError, BadQuestion, ModelUnavailable
 from service.turns import Stopping, TooBusy
@@ -62,6 +64,17 @@ def test_a_problem_is_told_by_rfc_9457_and_in_openais_envelope_on_its_paths() ->
     assert json.loads(bytes(openai.body)) == {
         "error": {"message": "k: too big", "type": "invalid_request_error", "param": "k", "code": None}
     }
+
+
+def test_a_problem_of_a_kind_is_told_by_its_type() -> None:
+    told = problem_as_json(problem_of(TooBusy("16 questions wait", 7)))
+    assert told["type"] == "urn:inyong:problem:busy"
+
+
+def test_the_page_has_a_sentence_for_each_kind() -> None:
+    strings = (Path(__file__).parents[3] / "service/web/static/strings.js").read_text("utf-8")
+    said = set(re.findall(r"^  problem_(\w+):", strings, re.MULTILINE))
+    assert said == {kind.value.replace("-", "_") for kind in ProblemKind}
 
 
 def test_the_status_of_a_client_that_has_gone_has_a_title_too() -> None:
