@@ -93,6 +93,15 @@ class Rules:
             language=None if language == "auto" else language,
         )
 
+    def opening(self, where: Where) -> str:
+        """The command that lets something be seen there."""
+        public = "inyong slack collection public NAME on"
+        if where.kind is ChannelKind.PUBLIC or self.opens_nothing:
+            return public
+        place = where.user if where.kind is ChannelKind.DIRECT else where.channel
+        named = f"inyong slack channel set {place} --collections NAME"
+        return f"{public} && {named}" if where.kind is ChannelKind.EXTERNAL else named
+
     def _seen(self, where: Where, *, alone: bool) -> frozenset[str]:
         here = self._rule(where.channel).collections
         own = (self._rule(where.user).collections or frozenset()) if alone else frozenset[str]()

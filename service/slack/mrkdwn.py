@@ -13,6 +13,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # the three that Slack's f
 _JOINER = "\u2060"  # word joiner: of no width, and what stands around it is no name and no address any more
 # @here, @channel and names; #channels; addresses with and without a scheme; e-mail.
 _TAKES_A_JOINER = re.compile(r"(?<=[@#\uff20\uff03])(?=\S|\Z)|(?<=:)(?=/)|(?<=\w\.)(?=[^\W\d_])")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # the direction of writing, up to the end of the line
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARKERS = re.compile(r"(?:\[\d{1,3}\]\s*)+")
 
@@ -39,8 +40,11 @@ def plain_units(text: str) -> int:
 
 
 def one_line(text: str, most: int) -> str:
-    """The text without line breaks, of at most `most` UTF-16 units, cut with an ellipsis."""
-    flat = " ".join(sendable(text).split())
+    """The text without line breaks and without what turns the letters behind it, cut with an ellipsis.
+
+    most: its length in UTF-16 units.
+    """
+    flat = " ".join(_TURNS.sub("", sendable(text)).split())
     return flat if units(flat) <= most else cut(flat, most - 1).rstrip() + "…"
 
 

@@ -50,7 +50,8 @@ class PutBack(Exception):
 class Setting:
     """Where a question was asked and what applies there. alone: only the asker will see the answer.
 
-    language: of what the bot says; wanted: of the answer, None for the question's own.
+    language: of what the bot says; wanted: of the answer, None for the question's own. opens_nothing: whether
+    nothing can be seen anywhere; opening: the command that lets something be seen there.
     """
 
     caller: Caller
@@ -58,6 +59,7 @@ class Setting:
     language: str
     wanted: str | None
     opens_nothing: bool
+    opening: str
 
     @property
     def phrases(self) -> Phrases:
@@ -144,6 +146,7 @@ class Replier:
             language=manner.language or answer_language(asked.text, None),
             wanted=manner.language,
             opens_nothing=rules.opens_nothing,
+            opening=rules.opening(where),
         )
 
     async def ending_of(self, task: Task, setting: Setting, narration: Narration) -> Ending:
@@ -160,7 +163,8 @@ class Replier:
             words = phrases.long_question.format(total=f"{len(text):,}", most=f"{MAX_QUESTION_CHARS:,}")
             return Ending((render_status(words),))
         if not setting.caller.collections:
-            return Ending((render_status(self._nothing_open(task, setting)),))
+            words = phrases.not_set_up if setting.opens_nothing else phrases.no_rights
+            return Ending((render_status(words.format(command=setting.opening)),))
         if refusal := await self._budget.refusal(task, phrases):
             return Ending((render_status(refusal),))
         await narration.begin(render_status(phrases.searching))
@@ -221,12 +225,6 @@ class Replier:
                     case Beat():
                         pass
         raise AssertionError("events end with Done or Failed")
-
-    def _nothing_open(self, task: Task, setting: Setting) -> str:
-        if setting.opens_nothing:
-            return setting.phrases.not_set_up.format(command="inyong slack collection public NAME on")
-        command = f"inyong slack channel set {task.incoming.channel} --collections NAME"
-        return setting.phrases.no_rights.format(command=command)
 
 
 def _apology(sentence: str, reference: str, language: str) -> Ending:

@@ -30,6 +30,15 @@ def test_a_link_opens_the_document_at_the_quote(page: Page, site: Site) -> None:
     expect(page.locator("#question")).to_be_focused()
 
 
+def test_on_a_phone_back_closes_what_a_link_opened(opener: Opener, site: Site) -> None:
+    page = opener.open(width=390, height=780)
+    page.goto(link_to_quote(site))
+    expect(page.locator("#reader mark")).to_have_text(QUOTE)
+    page.go_back()
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#question")).to_be_visible()
+
+
 def test_a_link_asks_for_the_key_once_and_then_opens(opener: Opener, site: Site) -> None:
     site.expected.add(401)
     page = opener.open()

@@ -105,6 +105,26 @@ def test_auto_is_the_questions_own_language() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (ChannelKind.PUBLIC, "inyong slack collection public NAME on"),
+        (ChannelKind.PRIVATE, f"inyong slack channel set {CHANNEL} --collections NAME"),
+        (ChannelKind.DIRECT, f"inyong slack channel set {USER} --collections NAME"),
+        (
+            ChannelKind.EXTERNAL,
+            "inyong slack collection public NAME on && "
+            f"inyong slack channel set {CHANNEL} --collections NAME",
+        ),
+    ],
+)
+def test_the_command_that_would_open_something_there_is_known(kind: ChannelKind, command: str) -> None:
+    where = Where(TEAM, CHANNEL, kind, USER)
+    elsewhere = decided(set(), {"C9": opened("a")})
+    assert elsewhere.opening(where) == command
+    assert decided(set()).opening(where) == "inyong slack collection public NAME on"
+
+
+@pytest.mark.parametrize(
     ("channel", "kind"),
     [
         ({}, ChannelKind.PUBLIC),

@@ -75,3 +75,7 @@ def test_a_cut_is_the_longest_beginning_that_fits(text: str, most: int) -> None:
 def test_one_line_is_short_and_says_so() -> None:
     assert one_line("가 나\n\n다  라", 10) == "가 나 다 라"
     assert one_line("가나다라마바사", 5) == "가나다라…"
+
+
+def test_a_title_does_not_turn_what_stands_behind_it() -> None:
+    assert one_line("보고서\u202efdp.exe\u2066", 40) == "보고서fdp.exe"

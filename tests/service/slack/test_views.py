@@ -19,7 +19,7 @@ from service.slack.replies import Quoted
 from service.slack.views import render_passages
 from service.types import Answer
 from tests.service.slack.conftest import ASKER, LINKS, QUESTION, TEAM, Office
-from tests.service.slack.made import make_place, nodes, sent
+from tests.service.slack.made import KNOWN, make_place, nodes, sent
 from tests.service.slack.test_blocks import LONG, QUOTED
 
 KO = PHRASES["ko"]
@@ -103,6 +103,8 @@ def test_whatever_was_found_slack_takes_the_window(
     view = render_passages(Made(citations, passages, question), LINKS)
     assert view_problems({**view, "blocks": sent(view["blocks"])}) == []
     assert len(str(view).encode("utf-8", "surrogatepass")) < 250_000
+    assert {node["type"] for node in nodes(view)} <= KNOWN | {"modal"}
+    assert all(node["url"].startswith("https://inyong.example/?") for node in nodes(view) if "url" in node)
 
 
 def test_what_does_not_fit_is_counted() -> None:
