@@ -10,7 +10,7 @@ from eval.bench.slack_load import is_end
 from eval.slack_server import Message, SlackServer
 from service import Inyong
 
-QUESTION = "지역 주도형 AI 대전환 사업에 선정된 지역은 어디인가요?"
+QUESTION = "선정된 지역은 어디이고 예산은 얼마인가요?"
 SOON_S = 120.0
 
 
@@ -34,7 +34,7 @@ def bot(slack: SlackServer, sample: Inyong, office: Path) -> Iterator[Bot]:
     with Bot(slack, sample.settings.home, office) as bot:
         yield bot
         assert bot.stop() == 0, bot.told
-    assert "Traceback" not in bot.told
+        assert "Traceback" not in bot.told
 
 
 def wait_for_answer(slack: SlackServer, thread: str | None = None, *, channel: str | None = None) -> Message:

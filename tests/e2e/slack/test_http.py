@@ -59,11 +59,6 @@ def test_a_mention_over_http_is_answered(served: SlackServer) -> None:
     assert len(served.messages(thread=spoken.thread)) == 1
 
 
-def test_a_command_over_http_is_answered(served: SlackServer) -> None:
-    assert served.command(QUESTION, channel="G1PRIVATE1").wait().status == 200
-    assert "대구" in wait_for_answer(served, channel="G1PRIVATE1").text
-
-
 def test_what_is_not_signed_by_slack_is_refused(served: SlackServer) -> None:
     channel = next(iter(served.workspace.channels.values()))
     message = served.workspace.add_message(channel, "U1ANNA0001", f"{served.mention} {QUESTION}", [])
