@@ -1,0 +1,68 @@
+"""The same bot behind `inyong serve`, asked over HTTP with Slack's signatures."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eval.slack_server import SlackServer
+from eval.slack_server.http_events import signed_request
+from eval.slack_server.payloads import event_callback, mention_event
+from service import Inyong
+from tests.e2e.slack.conftest import QUESTION, SOON_S, wait_for_answer
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture(scope="module")
+def served(slack: SlackServer, sample: Inyong, office: Path) -> Iterator[SlackServer]:
+    """A Slack whose events go to a service."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", "0"],
+        env={
+            **os.environ,
+            **slack.environment(),
+            "INYONG_HOME": str(sample.settings.home),
+            "PYTHONPATH": str(Path.cwd()),
+        },
+        cwd=office,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stderr is not None
+    seen, found = "", None
+    for line in process.stderr:
+        seen += line
+        found = found or re.search(r"http://[\w.]+:\d+", line)
+        if "ready" in line:
+            break
+    try:
+        assert found, seen
+        slack.send_to(f"{found[0]}/slack/events")
+        yield slack
+    finally:
+        process.terminate()
+        _, rest = process.communicate(timeout=SOON_S)
+    assert process.returncode == 0, rest
+    assert "Traceback" not in seen + rest
+
+
+def test_a_mention_over_http_is_answered(served: SlackServer) -> None:
+    spoken = served.say(f"{served.mention} {QUESTION}").wait()
+    assert {delivery.status for delivery in spoken.deliveries} == {200}
+    assert "대구" in wait_for_answer(served, spoken.thread).text
+    assert len(served.messages(thread=spoken.thread)) == 1
+
+
+def test_what_is_not_signed_by_slack_is_refused(served: SlackServer) -> None:
+    channel = next(iter(served.workspace.channels.values()))
+    message = served.workspace.add_message(channel, "U1ANNA0001", f"{served.mention} {QUESTION}", [])
+    body = event_callback(served.workspace, mention_event(served.workspace, channel, message))
+    now = int(served.state.now())
+    assert served.post(signed_request("events_api", body, "another-secret", now)).status in (401, 403)
+    assert served.messages(thread=message.ts) == []
