@@ -53,10 +53,13 @@ def from_event(body: Payload, bot: Bot) -> Incoming | None:
     text = str(event.get("text") or "")[:MOST_CHARS]
     mention = f"<@{bot.user}"
     kind = _KINDS.get(str(event.get("channel_type")), _kind_of(channel))
+    if body.get("is_ext_shared_channel"):
+        kind = ChannelKind.EXTERNAL
+    is_direct = event.get("channel_type") == "im" or channel.startswith("D")
     thread = str(event.get("thread_ts") or "")
     if event.get("type") == "app_mention" or f"{mention}>" in text or f"{mention}|" in text:
-        way = Way.DIRECT if kind is ChannelKind.DIRECT else Way.MENTION
-    elif kind is ChannelKind.DIRECT:
+        way = Way.DIRECT if is_direct else Way.MENTION
+    elif is_direct:
         way = Way.DIRECT
     elif thread and thread != ts and text.strip() and not _SOMEBODY.search(text):
         way = Way.FOLLOW_UP

@@ -178,7 +178,7 @@ def count_before(rows: Connection, task: Task, seconds: float, user: str | None)
         f" WHERE team = ? AND accepted_at > ? AND id < ? AND state != 'failed' {whose}",
         (task.incoming.team, task.accepted_at - seconds, task.id, *values),
     ).fetchone()
-    return int(n), float(oldest or task.accepted_at)
+    return int(n), task.accepted_at if oldest is None else float(oldest)
 
 
 def purge(rows: Connection, oldest: float) -> int:

@@ -24,7 +24,7 @@ QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
 REPLY = "예산은 350억 원이 들었다."
 MOST_DEEDS = 120
 Ask = Callable[[Bot], Awaitable[None]]
-_look = Batching.do  # looking on is no deed
+_look: Callable[..., Awaitable[Any]] = Batching.do  # looking on is no deed
 
 
 class Killed(BaseException):
