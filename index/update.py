@@ -97,10 +97,6 @@ class Upload:
         """The id the store knows the document by."""
         return upload_id(self.collection, self.key)
 
-    def is_stored(self, catalog: Catalog) -> bool:
-        """Whether these very bytes are in the store under this key and name."""
-        return is_stored(catalog, self.id, self.name, file_digest(self.data))
-
 
 def is_stored(catalog: Catalog, ident: str, name: str, sha256: str) -> bool:
     """Whether the document of this id has this name and the bytes with this hash."""
@@ -167,7 +163,7 @@ class Indexer:
         keeps it out. Raises UnreadableDocument,
         UnsupportedFormat, StoreUnavailable, SpecMismatch.
         """
-        if upload.is_stored(self.catalog):
+        if is_stored(self.catalog, upload.id, upload.name, file_digest(upload.data)):
             return False
         identity = Identity(
             id=upload.id,
