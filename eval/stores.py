@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eval.errors import EvaluationError
 
 if TYPE_CHECKING:
-    from index.update import Progress
+    from index.progress import Progress
     from service.inyong import Inyong
     from service.settings import Settings
 

@@ -26,7 +26,7 @@ from service.inyong import Inyong
 if TYPE_CHECKING:
     from eval.statistics import Estimate
     from index.embed import Embedder
-    from index.update import Progress
+    from index.progress import Progress
     from service.answer import Parts
     from service.generate import Generator
     from service.settings import Settings

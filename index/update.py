@@ -5,13 +5,10 @@ A file that cannot be read is reported and never stops the run.
 """
 
 import itertools
-import os
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from index.catalog import Catalog, NewPassage, StoredDocument
@@ -19,55 +16,22 @@ from index.derived import DerivedIndexes
 from index.embed import Embedder
 from index.errors import DocumentIdTaken, IndexingError, UnreadableDocument
 from index.lexical import MorphemeAnalyzer
-from index.origin import digest, file_origin, is_gone, origin_path, upload_id, upload_origin
-from index.passages import PassageSize, build_passages
+from index.origin import digest, is_gone, origin_path, upload_id, upload_origin
+from index.passages import PassageSize
 from index.prepare import (
     Identity,
     Prepared,
-    analysed_text,
     embed_documents,
     file_digest,
-    header_title,
-    passage_header,
     prepare_document,
 )
-from index.readers.registry import SUPPORTED_SUFFIXES
+from index.progress import Progress, Step, UpdateReport
+from index.remake import make_spec
 from index.spec import IndexSpec
+from index.walk import File, find_files
 
 DEFAULT_MAX_FILE_BYTES = 32 << 20
 _FLUSH_PASSAGES = 256  # embedded together, whatever documents they come from
-
-
-class Step(Enum):
-    """What an indexing run is doing."""
-
-    READING = "reading"
-    EMBEDDING = "embedding"
-    FINISHING = "finishing"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run has come: files looked at, of how many, and passages embedded so far."""
-
-    step: Step
-    files_done: int
-    files_total: int
-    passages_done: int
-    name: str = ""
-
-
-@dataclass(slots=True)
-class UpdateReport:
-    """What a run did, by source name; `failed` and `skipped` with the reason."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    n_passages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +60,6 @@ class Upload:
     def id(self) -> str:
         """The id the store knows the document by."""
         return upload_id(self.collection, self.key)
-
-    def is_stored(self, catalog: Catalog) -> bool:
-        """Whether these very bytes are in the store under this key and name."""
-        return is_stored(catalog, self.id, self.name, file_digest(self.data))
 
 
 def is_stored(catalog: Catalog, ident: str, name: str, sha256: str) -> bool:
@@ -137,7 +97,7 @@ class Indexer:
                 raise IndexingError(f"{path}: {reason}") from error
         run = _Run(self, options, report_progress)
         home = self.catalog.path.parent
-        found = [file for path in paths for file in _find_files(path, home, run.report)]
+        found = [file for path in paths for file in find_files(path, home, run.report)]
         files = list({file.path: file for file in reversed(found)}.values())  # each once, as first named
         files.reverse()
         run.files_total = len(files)
@@ -167,7 +127,7 @@ class Indexer:
         keeps it out. Raises UnreadableDocument,
         UnsupportedFormat, StoreUnavailable, SpecMismatch.
         """
-        if upload.is_stored(self.catalog):
+        if is_stored(self.catalog, upload.id, upload.name, file_digest(upload.data)):
             return False
         identity = Identity(
             id=upload.id,
@@ -194,64 +154,6 @@ class Indexer:
     def spec(self) -> IndexSpec:
         """How this indexer makes a store."""
         return make_spec(self.embedder, self.analyzer, self.size)
-
-
-def reembed(
-    catalog: Catalog,
-    embedder: Embedder,
-    analyzer: MorphemeAnalyzer,
-    size: PassageSize,
-    report_progress: Callable[[Progress], None] = lambda progress: None,
-) -> int:
-    """Makes all passages and vectors anew from the stored texts; how many documents it went through.
-
-    All or nothing: searches see the old passages until the last document is done.
-    """
-    documents = catalog.documents()
-    done = 0
-    with catalog.replacing_everything():
-        catalog.save_spec(make_spec(embedder, analyzer, size))
-        for number, stored in enumerate(documents, 1):
-            text = catalog.read_text(stored.id)
-            spans = build_passages(text, stored.keep, stored.sections, size)
-            (passages,) = embed_documents(embedder, analyzer, [(text, header_title(stored), spans)])
-            catalog.put_passages(stored.id, passages)
-            done += len(passages)
-            report_progress(Progress(Step.EMBEDDING, number, len(documents), done, stored.source))
-    return len(documents)
-
-
-def reanalyse(catalog: Catalog, analyzer: MorphemeAnalyzer) -> None:
-    """Makes the words of the lexical index anew from the stored texts, where another analyzer made them.
-
-    All or nothing; passages keep their ids and vectors, and the derived indexes catch up as after any change.
-    """
-    with catalog.replacing_everything():
-        spec = catalog.spec()
-        if spec is None or spec.analyzer == analyzer.name:
-            return  # another process was faster
-        for stored in catalog.documents():
-            passages = list(catalog.passages(catalog.passage_ids([stored.id])).values())
-            title = header_title(stored)
-            words = analyzer.words_of_many(
-                analysed_text(passage_header(title, passage.heading), passage.text) for passage in passages
-            )
-            catalog.put_words(
-                stored.id,
-                {passage.id: " ".join(found) for passage, found in zip(passages, words, strict=True)},
-            )
-        catalog.save_spec(replace(spec, analyzer=analyzer.name))
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    path: Path  # absolute
-    source: str
-
-    @property
-    def origin(self) -> str:
-        """The path as the store keeps it."""
-        return file_origin(self.path)
 
 
 @dataclass(slots=True)
@@ -288,7 +190,7 @@ class _Run:
     def tell(self, step: Step, name: str = "") -> None:
         self.report_progress(Progress(step, self.files_done, self.files_total, self.passages_done, name))
 
-    def take(self, file: _File) -> None:
+    def take(self, file: File) -> None:
         self.tell(Step.READING, file.source)
         try:
             self._read(file)
@@ -300,7 +202,7 @@ class _Run:
         if sum(len(prepared.spans) for prepared, _ in self.waiting) >= _FLUSH_PASSAGES:
             self.flush()
 
-    def _read(self, file: _File) -> None:
+    def _read(self, file: File) -> None:
         status = file.path.stat()
         limit = self.options.max_file_bytes
         if status.st_size > limit:
@@ -332,7 +234,7 @@ class _Run:
         outcome = self.report.changed if before else self.report.added
         self.waiting.append((prepared, outcome))
 
-    def _known_as(self, file: _File) -> StoredDocument | None:
+    def _known_as(self, file: File) -> StoredDocument | None:
         """The stored document that this file is: read from here before, or from a place it has left."""
         here = self.by_origin.get(file.origin)
         if here:
@@ -387,58 +289,3 @@ class _Run:
             if under and origin not in present and is_gone(origin):
                 self.indexer.catalog.remove_document(document.id)
                 self.report.removed.append(document.source)
-
-
-def make_spec(embedder: Embedder, analyzer: MorphemeAnalyzer, size: PassageSize) -> IndexSpec:
-    """The spec of a store made with these parts."""
-    return IndexSpec(
-        embedding_model=embedder.name,
-        embedding_fingerprint=embedder.fingerprint,
-        dimension=embedder.dimension,
-        passage_least=size.least,
-        passage_most=size.most,
-        analyzer=analyzer.name,
-    )
-
-
-def _find_files(path: Path, home: Path, report: UpdateReport) -> Iterator[_File]:
-    """Readable kinds of files under `path`, in a stable order; links, hidden and other files are left out.
-
-    Links are not followed: what they point to inside the folder is found anyway, and what lies outside
-    was not asked for. So a loop of links cannot trap the walk either.
-    """
-    path = path.resolve()
-    if path.is_file():
-        yield _File(path, _shown(path.name))
-        return
-    home = home.resolve()
-
-    def denied(error: OSError) -> None:
-        report.failed.append((_shown(str(error.filename)), f"cannot be read: {error.strerror}"))
-
-    for folder, names, files in os.walk(path, onerror=denied):
-        names[:] = sorted(n for n in names if not n.startswith(".") and Path(folder, n).resolve() != home)
-        for name in list(names):
-            if Path(folder, name).is_symlink():
-                names.remove(name)
-                relative = _shown(str(Path(folder, name).relative_to(path)))
-                report.skipped.append((relative, "a symbolic link; index its target directly"))
-        for name in sorted(files):
-            file = Path(folder, name)
-            source = _shown(str(file.relative_to(path)))
-            if name.startswith("."):
-                continue
-            if file.is_symlink():
-                report.skipped.append((source, "a symbolic link; index its target directly"))
-            elif not file.is_file():
-                report.skipped.append((source, "not an ordinary file"))
-            elif file.suffix.lower() not in SUPPORTED_SUFFIXES:
-                report.skipped.append((source, f"no reader for {file.suffix or 'files without a suffix'}"))
-            else:
-                yield _File(file, source)
-
-
-def _shown(name: str) -> str:
-    """A file name as people read it: composed Hangul, and no bytes that are not text."""
-    readable = os.fsencode(name).decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", readable)

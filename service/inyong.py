@@ -18,9 +18,10 @@ from typing import Self
 from index.catalog import Access, Catalog, StoredDocument
 from index.embed import Embedder
 from index.errors import IndexingError, StoreUnavailable
+from index.progress import Progress, UpdateReport
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
-from index.update import Indexer, Options, Progress, UpdateReport
+from index.update import Indexer, Options
 from service import wiring
 from service.answer import Parts, Request, answer_question, checked_question
 from service.listener import Listener

@@ -12,9 +12,11 @@ from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import StoreUnavailable
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
+from index.progress import Progress
+from index.remake import make_spec, reanalyse, reembed
 from index.search import Searcher
 from index.terms import Glossary
-from index.update import Indexer, Progress, make_spec, reanalyse, reembed
+from index.update import Indexer
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
 from service.errors import ModelUnavailable

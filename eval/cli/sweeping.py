@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eval.grid import Point
     from eval.run import Tally
     from eval.sweep import Sweep
-    from index.update import Progress
+    from index.progress import Progress
 
 _RUNS = Path("runs")
 _TIMEOUT_S = 120.0

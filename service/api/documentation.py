@@ -4,18 +4,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+from service.api.templates import TEMPLATES, templates
 
 router = APIRouter(include_in_schema=False)
 
-_TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -64,21 +62,14 @@ class Operation:
 async def docs(request: Request) -> HTMLResponse:
     """Every operation with its fields and examples."""
     schema = request.app.openapi()
-    template = _environment().get_template("docs.html")
-    return HTMLResponse(template.render(**schema["info"], operations=list(read_operations(schema))))
+    template, operations = templates().get_template("docs.html"), list(read_operations(schema))
+    return HTMLResponse(template.render(**schema["info"], operations=operations, marked=_marked))
 
 
 @router.get("/docs.css")
 async def style() -> Response:
     """How that page looks."""
-    return Response((_TEMPLATES / "docs.css").read_bytes(), media_type="text/css; charset=utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    environment.filters["marked"] = _marked
-    return environment
+    return Response((TEMPLATES / "docs.css").read_bytes(), media_type="text/css; charset=utf-8")
 
 
 def _marked(text: str) -> Markup:

@@ -21,7 +21,7 @@ request_number: ContextVar[int] = ContextVar("request_number", default=0)  # 0: 
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _NO_ROUTE = "(none)"
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
-_CLIENT_GONE = 499  # as nginx counts a client that did not wait for its response
+CLIENT_GONE = 499  # as nginx counts a client that did not wait for its response
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Observing:
         number = next(self._numbers)
         request_id.set(identity)
         request_number.set(number)
-        status = _CLIENT_GONE
+        status = CLIENT_GONE
         began, began_ns = time.perf_counter(), time.time_ns()
 
         async def send_with_id(message: Message) -> None:

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from index.readers.registry import SUPPORTED_SUFFIXES
 from service.api.backend import TheBackend
 from service.api.problems import Problem
+from service.api.templates import templates
 
 _WEB = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {
@@ -84,18 +84,15 @@ def _version() -> str:
 @cache
 def _render_home(max_upload_mb: int) -> _Asset:
     """The page. max_upload_mb: what a file may have, so that a larger one is not even sent."""
-    environment = Environment(
-        loader=FileSystemLoader(_WEB / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("page.html").render(
-        static=f"static/{_version()}",
-        modules=[name for name in _read_static() if name.endswith(".js") and name not in _NOT_AHEAD],
-        suffixes=",".join(SUPPORTED_SUFFIXES),
-        max_upload_mb=max_upload_mb,
+    page = (
+        templates()
+        .get_template("page.html")
+        .render(
+            static=f"static/{_version()}",
+            modules=[name for name in _read_static() if name.endswith(".js") and name not in _NOT_AHEAD],
+            suffixes=",".join(SUPPORTED_SUFFIXES),
+            max_upload_mb=max_upload_mb,
+        )
     )
     return _asset(page.encode(), "text/html; charset=utf-8", _ASK_AGAIN)
 

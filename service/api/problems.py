@@ -20,6 +20,7 @@ from index.errors import (
     UnreadableDocument,
     UnsupportedFormat,
 )
+from service.api.observing import CLIENT_GONE
 from service.api.problem_kinds import ProblemKind
 from service.asking import Abandoned, TimeIsUp
 from service.desk import StillLoading
@@ -63,7 +64,6 @@ class _Row:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-_CLIENT_GONE = 499  # as nginx counts it; nobody reads the response
 _LOGGED = "the service's log says why"
 _SOON = {"Retry-After": _SOON_S}
 _NO_MODEL, _NO_STORE = ProblemKind.MODEL_UNAVAILABLE, ProblemKind.STORE_UNAVAILABLE
@@ -72,7 +72,7 @@ _TABLE: tuple[tuple[type[Exception], _Row], ...] = (  # the first that fits coun
     (TooBusy, _Row(429, ProblemKind.BUSY)),
     (Stopping, _Row(503, ProblemKind.STOPPING, headers=_SOON)),
     (StillLoading, _Row(503, ProblemKind.LOADING, headers=_SOON)),
-    (Abandoned, _Row(_CLIENT_GONE, None, "nobody waited for the answer")),
+    (Abandoned, _Row(CLIENT_GONE, None, "nobody waited for the answer")),
     (TimeIsUp, _Row(503, ProblemKind.TIME_IS_UP, headers=_SOON)),
     (ModelUnavailable, _Row(503, _NO_MODEL, f"the language model cannot be used just now; {_LOGGED}")),
     (GenerationFailed, _Row(503, _NO_MODEL, f"the language model could not write an answer; {_LOGGED}")),
@@ -114,7 +114,7 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
 
 def phrase(status: int) -> str:
     """What the status is called."""
-    return "Client Closed Request" if status == _CLIENT_GONE else HTTPStatus(status).phrase
+    return "Client Closed Request" if status == CLIENT_GONE else HTTPStatus(status).phrase
 
 
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}

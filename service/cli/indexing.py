@@ -11,7 +11,7 @@ from service.cli.output import note, progress_bar, say, say_json, say_table
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from index.update import Progress, UpdateReport
+    from index.progress import Progress, UpdateReport
 
 
 def index(

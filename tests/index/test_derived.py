@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from index.errors import StoreUnavailable
 from index.lexical import LexicalIndex, discard_lexical, lexical_watermark
 from index.vectors import load_vectors
 from tests.index.samples import put
+from tests.index.unwritable import without_rights
 
 REPOSITORY = Path(__file__).parents[2]
 EAST = np.array([1, 0], np.float32)
@@ -258,6 +258,7 @@ import sys
 from pathlib import Path
 from index.catalog import Catalog
 from index.derived import DerivedIndexes
+from tests.index.unwritable import without_rights
 from tests.index.samples import put
 with Catalog(Path(sys.argv[1])) as catalog:
     derived = DerivedIndexes(catalog, 2, print)
@@ -328,24 +329,11 @@ def test_indexes_live_in_memory_where_the_home_cannot_be_written() -> None:
         home = Path(folder)
         with Catalog(home / "inyong.db") as catalog:
             put(catalog, "a", "apple")
-        for path in home.iterdir():
-            path.chmod(0o444)
-        home.chmod(0o555)
-        is_root = os.geteuid() == 0
-        if is_root:
-            os.setresuid(65534, 65534, 0)
-        try:
-            if os.access(home, os.W_OK):
-                pytest.skip("the file system does not keep permissions")
-            with Catalog(home / "inyong.db", Access.READ) as catalog:
-                derived = DerivedIndexes(catalog, 2, lambda sentence: None)
-                derived.catch_up(save=True)
-                assert found(derived) == ([1], [1])
-                assert derived.lexical.folder is None
-        finally:
-            if is_root:
-                os.setresuid(0, 0, 0)
-            home.chmod(0o755)
+        with without_rights(home), Catalog(home / "inyong.db", Access.READ) as catalog:
+            derived = DerivedIndexes(catalog, 2, lambda sentence: None)
+            derived.catch_up(save=True)
+            assert found(derived) == ([1], [1])
+            assert derived.lexical.folder is None
         assert [path.name for path in home.iterdir()] == ["inyong.db"]
 
 

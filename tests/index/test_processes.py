@@ -13,9 +13,10 @@ from index.catalog import Access, Catalog
 from index.derived import DerivedIndexes
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
+from index.progress import UpdateReport
 from index.search import Searcher
 from index.terms import Glossary
-from index.update import Indexer, UpdateReport
+from index.update import Indexer
 from tests.fakes import HashEmbedder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -30,7 +31,8 @@ from index.catalog import Catalog
 from index.derived import DerivedIndexes
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
-from index.update import Indexer, make_spec
+from index.remake import make_spec
+from index.update import Indexer
 from tests.fakes import HashEmbedder
 
 # A shell starts background jobs deaf to Ctrl-C, and children inherit that.

@@ -10,11 +10,11 @@ from index.derived import DerivedIndexes
 from index.errors import SpecMismatch
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize, build_passages
+from index.remake import make_spec
 from index.search import Searcher, SearchScope, fuse_scores
 from index.spec import IndexSpec
 from index.terms import Glossary
 from index.types import Section, Span
-from index.update import make_spec
 from tests.fakes import HashEmbedder
 from tests.index.samples import make_document
 

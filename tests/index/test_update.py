@@ -1,67 +1,20 @@
+"""Files into the store: what is new, changed, moved, gone; what fails; what an interruption leaves."""
+
 import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from index.catalog import Catalog, StoredDocument
-from index.derived import DerivedIndexes
-from index.errors import IndexingError, SpecMismatch, StoreUnavailable
+from index.errors import IndexingError, StoreUnavailable
 from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize
-from index.update import Indexer, Options, Progress, Step, UpdateReport, make_spec, reanalyse, reembed
-from tests.fakes import HashEmbedder
+from index.progress import Progress, Step
+from index.update import Options
+from tests.index.bench import Bench, make_bench, stop_when
 
 PRUNE = Options(prune=True)
-
-
-@dataclass
-class Bench:
-    """A store, an indexer on it, and a folder of documents."""
-
-    home: Path
-    docs: Path
-    catalog: Catalog
-    embedder: HashEmbedder
-    indexer: Indexer
-    told: list[str] = field(default_factory=list)
-
-    def write(self, name: str, text: str = "대구시가 사업에 선정됐다.") -> Path:
-        path = self.docs / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def index(self, *paths: Path, options: Options | None = None) -> UpdateReport:
-        return self.indexer.index_paths(paths or (self.docs,), options)
-
-    def by_source(self) -> dict[str, StoredDocument]:
-        return {document.source: document for document in self.catalog.documents()}
-
-    def text_of(self, source: str) -> str:
-        return self.catalog.read_text(self.by_source()[source].id)
-
-
-def make_bench(folder: Path, analyzer: MorphemeAnalyzer) -> Bench:
-    home, docs = folder / "home", folder / "docs"
-    docs.mkdir()
-    catalog, embedder, size = Catalog(home / "store.sqlite"), HashEmbedder(), PassageSize()
-    catalog.save_spec(make_spec(embedder, analyzer, size))
-    told: list[str] = []
-    derived = DerivedIndexes(catalog, embedder.dimension, told.append)
-    indexer = Indexer(catalog, derived, embedder, analyzer, size)
-    return Bench(home, docs, catalog, embedder, indexer, told)
-
-
-@pytest.fixture
-def bench(tmp_path: Path, analyzer: MorphemeAnalyzer) -> Iterator[Bench]:
-    made = make_bench(tmp_path, analyzer)
-    yield made
-    made.catalog.close()
 
 
 # New, changed, unchanged
@@ -334,59 +287,6 @@ def test_pruning_keeps_a_file_that_can_no_longer_be_read(bench: Bench) -> None:
     assert bench.catalog.counts() == (1, 1)
 
 
-# What is left out
-
-
-def test_unknown_and_hidden_files_are_left_out(bench: Bench) -> None:
-    for name in ("a.txt", "b.xyz", "LICENSE", ".hidden.txt", ".git/c.txt"):
-        bench.write(name)
-
-    report = bench.index()
-
-    assert report.added == ["a.txt"]
-    assert report.skipped == [
-        ("LICENSE", "no reader for files without a suffix"),
-        ("b.xyz", "no reader for .xyz"),
-    ]
-
-
-def test_store_inside_the_indexed_folder_is_left_out(bench: Bench) -> None:
-    bench.write("a.txt")
-    (bench.home / "note.txt").write_text("저장소 안의 글이다.")
-    assert bench.index(bench.docs.parent).added == ["docs/a.txt"]
-
-
-def test_loop_of_links_does_not_trap_the_walk(bench: Bench) -> None:
-    bench.write("sub/a.txt")
-    (bench.docs / "sub/up").symlink_to(bench.docs)
-    (bench.docs / "self").symlink_to("self")
-
-    report = bench.index()
-
-    assert report.added == ["sub/a.txt"]
-    assert [name for name, _ in report.skipped] == ["self", "sub/up"]
-
-
-def test_link_out_of_the_folder_is_not_followed(bench: Bench) -> None:
-    outside = bench.docs.parent / "secret"
-    outside.mkdir()
-    (outside / "s.txt").write_text("비밀이다.")
-    bench.write("a.txt")
-    (bench.docs / "folder").symlink_to(outside)
-    (bench.docs / "file.txt").symlink_to(outside / "s.txt")
-
-    report = bench.index()
-
-    assert report.added == ["a.txt"]
-    assert {name for name, _ in report.skipped} == {"folder", "file.txt"}
-    assert {reason for _, reason in report.skipped} == {"a symbolic link; index its target directly"}
-
-
-def test_pipe_is_not_read(bench: Bench) -> None:
-    os.mkfifo(bench.docs / "pipe.txt")
-    assert bench.index().skipped == [("pipe.txt", "not an ordinary file")]
-
-
 # What fails
 
 
@@ -528,14 +428,6 @@ def test_unreadable_files_and_folders_are_told_and_not_pruned(analyzer: Morpheme
 # Interrupted
 
 
-def stop_when(condition: Callable[[Progress], bool]) -> Callable[[Progress], None]:
-    def report(progress: Progress) -> None:
-        if condition(progress):
-            raise KeyboardInterrupt
-
-    return report
-
-
 def test_interrupted_run_keeps_what_was_committed_and_the_next_goes_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -582,138 +474,3 @@ def test_progress_counts_files_and_passages(bench: Bench) -> None:
         Progress(Step.EMBEDDING, 2, 2, 2),
         Progress(Step.FINISHING, 2, 2, 2),
     ]
-
-
-# Headers and embedding again
-
-
-def test_title_and_heading_are_embedded_and_never_quoted(bench: Bench) -> None:
-    bench.write("a.md", "# 사업 안내\n\n## 예산\n\n모두 350억 원이다.\n")
-    bench.index()
-    headers = {item.header for item in bench.embedder.embedded}
-
-    assert "사업 안내 > 예산" in headers
-    for item in bench.embedder.embedded:
-        assert item.text in bench.text_of("a.md")
-
-
-def test_bare_file_name_is_no_header(bench: Bench) -> None:
-    bench.write("a.txt", "짧은 글이다.")
-    bench.index()
-    assert [item.header for item in bench.embedder.embedded] == [""]
-
-
-def test_another_model_makes_all_passages_anew(bench: Bench, analyzer: MorphemeAnalyzer) -> None:
-    bench.write("a.txt", "첫 문장이다. 둘째 문장이다.")
-    bench.index()
-    other = HashEmbedder(dimension=8, name="hash-8", fingerprint="other")
-
-    assert reembed(bench.catalog, other, analyzer, PassageSize()) == 1
-
-    spec = bench.catalog.spec()
-    assert spec
-    assert (spec.embedding_model, spec.dimension) == ("hash-8", 8)
-    (passage,) = bench.catalog.passages(
-        bench.catalog.passage_ids(d.id for d in bench.catalog.documents())
-    ).values()
-    assert passage.embedding.shape == (8,)
-    assert passage.text == "첫 문장이다. 둘째 문장이다."
-
-
-def test_interrupted_change_of_model_leaves_all_as_it_was(bench: Bench, analyzer: MorphemeAnalyzer) -> None:
-    for name in ("a.txt", "b.txt"):
-        bench.write(name)
-    bench.index()
-    before = bench.catalog.spec(), bench.catalog.passage_ids(d.id for d in bench.catalog.documents())
-    other = HashEmbedder(dimension=8, name="hash-8", fingerprint="other")
-
-    with pytest.raises(KeyboardInterrupt):
-        reembed(bench.catalog, other, analyzer, PassageSize(), stop_when(lambda p: p.files_done == 1))
-
-    after = bench.catalog.spec(), bench.catalog.passage_ids(d.id for d in bench.catalog.documents())
-    assert after == before
-
-
-def test_run_that_began_before_a_change_of_model_stores_nothing_of_the_old(
-    bench: Bench, analyzer: MorphemeAnalyzer
-) -> None:
-    bench.write("a.txt")
-    reembed(bench.catalog, HashEmbedder(name="other", fingerprint="other"), analyzer, PassageSize())
-
-    with pytest.raises(SpecMismatch):
-        bench.index()
-
-    assert bench.catalog.counts() == (0, 0)
-
-
-# The analyser of words
-
-
-class OtherAnalyzer(MorphemeAnalyzer):
-    """A later version that knows one more word for each text: the last of its first line."""
-
-    def __init__(self, version: str = "later") -> None:
-        self.name = version
-
-    def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
-        return [["later", *text.split("\n")[0].split()[-1:]] for text in texts]
-
-
-def test_words_are_made_anew_by_another_version_of_the_analyzer(bench: Bench) -> None:
-    bench.write("a.md", "# 큰 제목\n\n대구시가 사업에 선정됐다.\n\n## 작은 제목\n\n두레 축제가 열렸다.")
-    bench.index()
-    before = bench.catalog.passages([1, 2])
-
-    reanalyse(bench.catalog, OtherAnalyzer())
-
-    assert [row[2] for row in bench.catalog.tokens(1, 3)] == ["later 제목", "later 제목"]
-    bench.indexer.derived.catch_up()
-    assert bench.indexer.derived.in_step()
-    assert {ident for ident, _ in bench.indexer.derived.lexical.search(["later"], 10)} == {1, 2}
-    assert bench.indexer.derived.lexical.search(["대구시"], 10) == []
-    after = bench.catalog.passages([1, 2])
-    assert [(p.id, p.span, p.text, p.embedding.tolist()) for p in after.values()] == [
-        (p.id, p.span, p.text, p.embedding.tolist()) for p in before.values()
-    ]
-    spec = bench.catalog.spec()
-    assert spec
-    assert (spec.analyzer, spec.embedding_fingerprint) == ("later", "hash-64-fingerprint")
-
-
-def test_words_made_anew_are_those_of_indexing(bench: Bench, analyzer: MorphemeAnalyzer) -> None:
-    bench.write("a.md", "# 큰 제목\n\n대구시가 사업에 선정됐다.\n\n## 작은 제목\n\n두레 축제가 열렸다.")
-    bench.write("b.txt", "강변에서 두루미를 보았다.")
-    bench.index()
-    before = list(bench.catalog.tokens(1, 10))
-    reanalyse(bench.catalog, OtherAnalyzer())
-
-    reanalyse(bench.catalog, analyzer)
-
-    assert list(bench.catalog.tokens(1, 10)) == before
-
-
-def test_words_of_this_analyzer_are_left_alone(bench: Bench, analyzer: MorphemeAnalyzer) -> None:
-    bench.write("a.txt")
-    bench.index()
-    before = bench.catalog.last_change()
-    reanalyse(bench.catalog, analyzer)
-    assert bench.catalog.last_change() == before
-
-
-def test_interrupted_analysis_leaves_all_as_it_was(bench: Bench) -> None:
-    for name in ("a.txt", "b.txt"):
-        bench.write(name)
-    bench.index()
-    before = bench.catalog.spec(), list(bench.catalog.tokens(1, 3)), bench.catalog.last_change()
-
-    class Interrupted(OtherAnalyzer):
-        def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
-            self.calls = getattr(self, "calls", 0) + 1
-            if self.calls == 2:
-                raise KeyboardInterrupt
-            return super().words_of_many(texts)
-
-    with pytest.raises(KeyboardInterrupt):
-        reanalyse(bench.catalog, Interrupted())
-
-    assert (bench.catalog.spec(), list(bench.catalog.tokens(1, 3)), bench.catalog.last_change()) == before

@@ -10,7 +10,7 @@ from index.errors import DocumentIdTaken, UnreadableDocument, UnsupportedFormat
 from index.lexical import MorphemeAnalyzer
 from index.origin import digest, is_gone, upload_id, upload_key, upload_origin
 from index.update import Options, Upload
-from tests.index.test_update import Bench, make_bench
+from tests.index.bench import Bench, make_bench
 
 TEXT = "# 두루미\n\n두루미 서식지는 강변이다.\n"
 

@@ -1,6 +1,5 @@
 """What can be wrong with the disk, and a home that cannot be written."""
 
-import os
 import sqlite3
 import tempfile
 import threading
@@ -13,6 +12,7 @@ import pytest
 from index.catalog import Access, Catalog
 from index.errors import StoreUnavailable
 from tests.index.samples import make_document, make_passage, put
+from tests.index.unwritable import without_rights
 
 
 def test_full_disk_is_told_and_loses_nothing(catalog: Catalog) -> None:
@@ -122,24 +122,6 @@ def read_only_home() -> Iterator[Path]:
             yield home
         finally:
             home.chmod(0o755)
-
-
-@contextmanager
-def without_rights(home: Path) -> Iterator[None]:
-    for path in home.iterdir():
-        path.chmod(0o444)
-    home.chmod(0o555)
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.setresuid(65534, 65534, 0)
-    try:
-        if os.access(home, os.W_OK):
-            pytest.skip("the file system does not keep permissions")
-        yield
-    finally:
-        if is_root:
-            os.setresuid(0, 0, 0)
-        home.chmod(0o755)
 
 
 def test_read_only_store_can_be_read() -> None:

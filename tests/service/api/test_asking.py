@@ -139,8 +139,15 @@ def test_who_stops_listening_in_the_queue_leaves_it(world: World, paced: PacedGe
     assert len(paced.prompts) == 1
 
 
+@pytest.mark.parametrize(
+    ("seconds", "n_words"),
+    [
+        pytest.param(301.0, 1, id="a model that writes on"),
+        pytest.param(310.0, 0, id="a model that never comes back"),
+    ],
+)
 def test_an_answer_that_takes_too_long_is_ended(
-    world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
+    world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch, seconds: float, n_words: int
 ) -> None:
     now = [0.0]
     monkeypatch.setattr("service.asking.monotonic", lambda: now[0])
@@ -149,36 +156,18 @@ def test_an_answer_that_takes_too_long_is_ended(
         events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
         await hear_until(events, Found)
         await asyncio.to_thread(paced.began.wait, SOON_S)
-        now[0] = 301.0
-        paced.allow(1)
+        now[0] = seconds
+        for _ in range(n_words):
+            paced.allow(1)
         return await hear_until(events, Failed)
 
     with backend_over(world) as backend:
         failed = asyncio.run(ask(backend))
+        assert paced.n_written == n_words
+        paced.allow(WORDS - n_words)
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, TimeIsUp)
     assert "300 seconds" in str(failed.error)
-    assert paced.n_written == 1
-
-
-def test_a_model_that_never_comes_back_does_not_keep_the_client(
-    world: World, paced: PacedGenerator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [0.0]
-    monkeypatch.setattr("service.asking.monotonic", lambda: now[0])
-
-    async def ask(backend: Backend) -> Event:
-        events = start_asking(backend.desk, Request(QUESTION), EVERYONE).events()
-        await hear_until(events, Found)
-        await asyncio.to_thread(paced.began.wait, SOON_S)
-        now[0] = 310.0
-        return await hear_until(events, Failed)
-
-    with backend_over(world) as backend:
-        failed = asyncio.run(ask(backend))
-        paced.allow(WORDS)
-    assert isinstance(failed, Failed)
-    assert isinstance(failed.error, TimeIsUp)
 
 
 def test_there_is_a_sign_of_life_while_nothing_happens(world: World, paced: PacedGenerator) -> None:
