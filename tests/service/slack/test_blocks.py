@@ -243,11 +243,3 @@ def test_a_failure_names_its_request() -> None:
 def test_progress_shows_the_end_of_what_is_checked_so_far() -> None:
     message = render_progress("예산은 350억 원입니다.", (), "ko", LINKS)
     assert shown(message) == "예산은 350억 원입니다." + PHRASES["ko"].writing
-
-
-def test_every_language_fills_in_the_same_values() -> None:
-    import re
-
-    for name in PHRASES["ko"].__slots__:
-        braces = {language: re.findall(r"{(\w+)}", getattr(PHRASES[language], name)) for language in PHRASES}
-        assert sorted(braces["ko"]) == sorted(braces["en"]), name
