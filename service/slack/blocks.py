@@ -28,7 +28,6 @@ from service.types import Citation
 # Buttons by action id; the value is the answer's id and its asker's, see `Controls`.
 RATE_UP, RATE_DOWN = "inyong_up", "inyong_down"
 SHOW_PASSAGES, ASK_AGAIN, SHARE = "inyong_passages", "inyong_again", "inyong_share"
-ACTIONS = (RATE_UP, RATE_DOWN, SHOW_PASSAGES, ASK_AGAIN, SHARE)
 
 _MOST_QUOTE_UNITS = 2_400
 _MOST_QUESTION_UNITS = 150  # escaped, with the answer's part still less than a message's `text` takes

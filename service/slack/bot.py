@@ -20,6 +20,7 @@ from service.slack.clicking import Clicking
 from service.slack.door import Door
 from service.slack.kinds import Kinds
 from service.slack.ledger import Ledger
+from service.slack.manifest import COMMAND
 from service.slack.posting import Posting
 from service.slack.replies import Links
 from service.slack.replying import Replier
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
 API_URL = "INYONG_SLACK_API_URL"
-COMMAND = "/inyong"
 _LOCK_FILE = "slack.lock"
 _GRACE_S = 15.0  # for answers that are being made when the process is told to end
 _TO_GIVE_UP_S = 3.0

@@ -15,6 +15,7 @@ from service.slack.channels import ChannelKind, Rules, kind_of
 from service.slack.manifest import APP_TOKEN_SCOPE, SCOPES
 from service.slack.plain_calls import PlainCalls, Refused
 from service.slack.slack_file import SLACK_FILE, PlaceRule, SlackFile
+from service.slack.workspaces import APP_TOKEN, BOT_TOKEN
 
 _TIMEOUT_S = 10.0
 _MOST_CHANNELS = 20  # looked up, of those that have a rule
@@ -47,7 +48,7 @@ def check_slack(setup: Setup) -> Iterator[Check]:
 
 
 def _bot_tokens(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
-    wanted = {"SLACK_BOT_TOKEN": ""} | {one.token_variable: one.team for one in setup.file.workspaces}
+    wanted = {BOT_TOKEN: ""} | {one.token_variable: one.team for one in setup.file.workspaces}
     for variable, team in wanted.items():
         token = setup.environment.get(variable, "").strip()
         advice = f"copy the Bot User OAuth Token from {_APPS}, OAuth & Permissions, into {variable}"
@@ -88,7 +89,7 @@ def _scopes(variable: str, scopes: frozenset[str] | None) -> Check:
 
 def _ways_in(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     """How events come: through the socket, over HTTP, or both."""
-    token = setup.environment.get("SLACK_APP_TOKEN", "").strip()
+    token = setup.environment.get(APP_TOKEN, "").strip()
     secret = setup.environment.get("SLACK_SIGNING_SECRET", "").strip()
     advice = (
         f"make an app-level token with the scope {APP_TOKEN_SCOPE} at {_APPS}, Basic Information, and put it "
@@ -97,9 +98,9 @@ def _ways_in(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     if token:
         yield _socket(token, slack, advice)
     elif not secret:
-        yield Check("SLACK_APP_TOKEN", False, "not set, and no SLACK_SIGNING_SECRET either", advice)
+        yield Check(APP_TOKEN, False, "not set, and no SLACK_SIGNING_SECRET either", advice)
     else:
-        yield Check("SLACK_APP_TOKEN", True, "not set: no Socket Mode, only `inyong serve` over HTTP")
+        yield Check(APP_TOKEN, True, "not set: no Socket Mode, only `inyong serve` over HTTP")
     if secret:
         good = re.fullmatch(r"[0-9a-f]{32}", secret) is not None
         yield Check(
@@ -157,7 +158,7 @@ def _rights(setup: Setup) -> Iterator[Check]:
 
 def _channels(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
     """Whether the bot is in the channels that have a rule, and the rule means something there."""
-    token = setup.environment.get("SLACK_BOT_TOKEN", "").strip()
+    token = setup.environment.get(BOT_TOKEN, "").strip()
     places = [(ident, rule) for ident, rule in sorted(setup.rules.places.items()) if ident[0] in "CG"]
     if not token.startswith("xoxb-"):
         return

@@ -11,9 +11,6 @@ class Phrases:
     writing: str
     queued: str
     queued_next: str
-    resumed: str
-    found: str
-    quotes: str
     quotes_left_out: str
     quote_cut: str
     page: str
@@ -44,10 +41,7 @@ class Phrases:
     long_question: str
     usage: str
     failed: str
-    too_busy: str
     took_too_long: str
-    stopping: str
-    loading: str
     user_budget: str
     workspace_budget: str
     reference: str
@@ -59,9 +53,6 @@ PHRASES = {
         writing="답을 쓰는 중입니다…",
         queued="앞에 질문 {count}개가 있습니다. 차례가 되면 바로 답합니다.",
         queued_next="다음 차례입니다. 곧 답합니다.",
-        resumed="잠시 멈췄다가 다시 시작했습니다. 질문은 그대로 있으니 곧 답합니다.",
-        found="찾은 대목 {count}개",
-        quotes="근거",
         quotes_left_out="그 밖의 인용 {count}개는 ‘근거 보기’에 있습니다.",
         quote_cut="… 인용문 {total}자 가운데 앞 {shown}자입니다.",
         page="{page}쪽",
@@ -96,10 +87,7 @@ PHRASES = {
         long_question="질문이 {total}자로 {most}자를 넘습니다. 더 짧게 물어 주세요.",
         usage="이렇게 물어 주세요: {command} 질문",
         failed="답을 만들지 못했습니다. 잠시 뒤에 다시 물어 주세요.",
-        too_busy="지금은 질문이 너무 많이 밀려 있습니다. 잠시 뒤에 다시 물어 주세요.",
         took_too_long="정해진 시간 안에 답을 마치지 못했습니다. 질문을 나누어 다시 물어 주세요.",
-        stopping="서비스를 다시 시작하고 있어 답을 마치지 못했습니다. 잠시 뒤에 다시 물어 주세요.",
-        loading="아직 준비하는 중입니다. 잠시 뒤에 다시 물어 주세요.",
         user_budget="물을 수 있는 횟수({count}번)를 모두 쓰셨습니다. {minutes}분 뒤에 다시 물어 주세요.",
         workspace_budget=(
             "이 워크스페이스의 질문 횟수({count}번)를 다 썼습니다. {minutes}분 뒤에 다시 물어 주세요."
@@ -111,9 +99,6 @@ PHRASES = {
         writing="Writing the answer…",
         queued="{count} questions are ahead of yours; it is answered as soon as its turn comes.",
         queued_next="Yours is the next question; the answer is on its way.",
-        resumed="There was a short break. Your question is still here and is being answered.",
-        found="Passages found: {count}",
-        quotes="Quotes",
         quotes_left_out="{count} further quotes are under “Show passages”.",
         quote_cut="… the first {shown} of the quote's {total} characters.",
         page="p. {page}",
@@ -144,10 +129,7 @@ PHRASES = {
         long_question="The question has {total} characters, more than {most}. Please ask it more briefly.",
         usage="Ask like this: {command} your question",
         failed="The answer could not be made. Please ask again in a moment.",
-        too_busy="Too many questions are waiting right now. Please ask again in a moment.",
         took_too_long="The answer was not done in time. Please split the question and ask again.",
-        stopping="I am being restarted and could not finish this answer. Please ask again in a moment.",
-        loading="I am still getting ready. Please ask again in a moment.",
         user_budget="You have used all {count} questions for now. Please ask again in {minutes} minutes.",
         workspace_budget=(
             "This workspace has used all {count} questions for now. Please ask again in {minutes} minutes."

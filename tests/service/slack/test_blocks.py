@@ -63,18 +63,22 @@ CONTROLS = st.none() | st.builds(Controls, st.just("a" * 32), st.just("U012AB3CD
 
 
 @settings(max_examples=60, deadline=None)
-@given(REPLIES, CONTROLS)
-def test_whatever_the_answer_slack_takes_every_message_of_it(reply: Reply, controls: Controls | None) -> None:
-    messages = render_reply(reply, LINKS, controls)
+@given(REPLIES, CONTROLS, st.none() | LONG)
+def test_whatever_the_answer_slack_takes_every_message_of_it(
+    reply: Reply, controls: Controls | None, question: str | None
+) -> None:
+    messages = render_reply(reply, LINKS, controls, question=question)
     assert messages
     for message in messages:
         require_postable(message)
 
 
 @settings(max_examples=60, deadline=None)
-@given(REPLIES, CONTROLS)
-def test_no_words_of_a_document_become_a_mention_or_a_link(reply: Reply, controls: Controls | None) -> None:
-    for message in render_reply(reply, LINKS, controls):
+@given(REPLIES, CONTROLS, st.none() | LONG)
+def test_no_words_of_a_document_or_question_become_a_mention_or_a_link(
+    reply: Reply, controls: Controls | None, question: str | None
+) -> None:
+    for message in render_reply(reply, LINKS, controls, question=question):
         assert active_in(message.text) == []
         assert all(
             address.startswith("https://inyong.example/team/?document=") for address in links_of(message)
@@ -243,11 +247,3 @@ def test_a_failure_names_its_request() -> None:
 def test_progress_shows_the_end_of_what_is_checked_so_far() -> None:
     message = render_progress("예산은 350억 원입니다.", (), "ko", LINKS)
     assert shown(message) == "예산은 350억 원입니다." + PHRASES["ko"].writing
-
-
-def test_every_language_fills_in_the_same_values() -> None:
-    import re
-
-    for name in PHRASES["ko"].__slots__:
-        braces = {language: re.findall(r"{(\w+)}", getattr(PHRASES[language], name)) for language in PHRASES}
-        assert sorted(braces["ko"]) == sorted(braces["en"]), name

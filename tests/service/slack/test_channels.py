@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.access import Scope
@@ -30,6 +30,7 @@ def seen(rules: Rules, kind: ChannelKind, *, alone: bool = False) -> set[str]:
     return set(collections)
 
 
+@settings(deadline=None)
 @given(KINDS, st.booleans())
 def test_nothing_is_seen_while_nothing_is_opened(kind: ChannelKind, alone: bool) -> None:
     rules = decided(set())
@@ -37,6 +38,7 @@ def test_nothing_is_seen_while_nothing_is_opened(kind: ChannelKind, alone: bool)
     assert rules.opens_nothing
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES, NAMES)
 def test_a_public_channel_never_sees_what_is_not_public(
     public: frozenset[str], here: frozenset[str], person: frozenset[str]
@@ -45,6 +47,7 @@ def test_a_public_channel_never_sees_what_is_not_public(
     assert seen(rules, ChannelKind.PUBLIC) == public & here
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES, NAMES, KINDS)
 def test_what_a_person_may_see_is_shown_to_that_person_alone(
     public: frozenset[str], here: frozenset[str], person: frozenset[str], kind: ChannelKind
@@ -67,6 +70,7 @@ def test_a_direct_message_sees_the_persons_collections_and_public_ones() -> None
     assert seen(rules, ChannelKind.DIRECT) == {"handbook", "payroll"}
 
 
+@settings(deadline=None)
 @given(st.booleans())
 def test_strangers_see_only_what_is_public_and_opened_to_their_channel(alone: bool) -> None:
     assert seen(decided({"handbook"}), ChannelKind.EXTERNAL, alone=alone) == set()

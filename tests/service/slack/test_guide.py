@@ -1,4 +1,4 @@
-"""docs/slack.md says what is so: its commands exist, its file can be read, its scopes are the manifest's."""
+"""The guides say what is so: their commands exist, their file can be read, they tell of every scope."""
 
 import re
 import shlex
@@ -13,11 +13,27 @@ from service.slack.manifest import SCOPES
 from service.slack.phrases import PHRASES
 from service.slack.slack_file import SLACK_FILE, Limits, read_slack_file
 
-GUIDE = (Path(__file__).parents[3] / "docs" / "slack.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```", GUIDE, re.DOTALL)
-IN_BLOCKS = re.findall(r"^\s*(inyong .*)$", "\n".join(text for _, text in BLOCKS), re.MULTILINE)
-IN_LINE = [found for found in re.findall(r"`([^`]+)`", GUIDE) if found.startswith("inyong ")]
-COMMANDS = sorted({line.partition("#")[0].strip() for line in [*IN_BLOCKS, *IN_LINE]})
+DOCS = Path(__file__).parents[3] / "docs"
+GUIDES = {"en": DOCS / "slack.md", "ko": DOCS / "slack.ko.md"}
+TEXTS = {language: path.read_text(encoding="utf-8") for language, path in GUIDES.items()}
+SECTIONS = {"en": "## What the app may do", "ko": "## 앱의 권한"}
+
+
+def blocks_of(text: str) -> list[tuple[str, str]]:
+    """Language and content of each block of code."""
+    return re.findall(r"```(\w*)\n(.*?)```", text, re.DOTALL)
+
+
+def commands_in(text: str) -> set[str]:
+    """Every command line, from blocks and from within sentences."""
+    in_blocks = re.findall(
+        r"^\s*(inyong .*)$", "\n".join(block for _, block in blocks_of(text)), re.MULTILINE
+    )
+    in_sentences = [found for found in re.findall(r"`([^`\n]+)`", text) if found.startswith("inyong ")]
+    return {line.partition("#")[0].strip() for line in [*in_blocks, *in_sentences]}
+
+
+COMMANDS = sorted(set().union(*map(commands_in, TEXTS.values())))
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -31,19 +47,29 @@ def test_every_command_of_the_guide_exists_with_its_options(line: str) -> None:
     assert not getattr(command, "commands", {}) or not words
 
 
-def test_the_file_that_it_shows_can_be_read(tmp_path: Path) -> None:
-    (text,) = [text for kind, text in BLOCKS if kind == "toml"]
+def test_both_languages_show_the_same_commands() -> None:
+    assert commands_in(TEXTS["en"]) == commands_in(TEXTS["ko"])
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_the_file_that_it_shows_can_be_read(tmp_path: Path, language: str) -> None:
+    (text,) = [text for kind, text in blocks_of(TEXTS[language]) if kind == "toml"]
     (tmp_path / SLACK_FILE).write_text(text, encoding="utf-8")
     file = read_slack_file(tmp_path)
     assert file.limits == Limits()  # what it shows are the defaults
     assert set(file.places) == {"C0123ABCD", "U0123ABCD"}
 
 
-def test_it_tells_what_each_scope_is_for() -> None:
-    section = GUIDE.partition("## What the app may do")[2].partition("\n## ")[0]
+@pytest.mark.parametrize("language", GUIDES)
+def test_it_tells_what_each_scope_is_for(language: str) -> None:
+    section = TEXTS[language].partition(SECTIONS[language])[2].partition("\n## ")[0]
     assert set(re.findall(r"`([\w.]+:\w+)`", section)) | {"commands"} == set(SCOPES)
 
 
-def test_the_sentence_that_it_quotes_is_said() -> None:
-    assert "No collection is open to Slack yet" in GUIDE
-    assert PHRASES["en"].not_set_up.startswith("No collection is open to Slack yet")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "No collection is open to Slack yet"), ("ko", "아직 Slack에 열린 문서 모음이 없습니다")],
+)
+def test_the_sentence_that_it_quotes_is_said(language: str, said: str) -> None:
+    assert said in TEXTS[language]
+    assert PHRASES[language].not_set_up.startswith(said)

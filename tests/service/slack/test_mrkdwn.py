@@ -1,7 +1,7 @@
 """Text for fields that Slack parses: nothing in it is active, nothing of it is lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.slack.mrkdwn import as_plain, cut, one_line, plain_units, sendable, split_answer, units
@@ -19,11 +19,13 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_nothing_in_plain_text_is_a_mention_or_a_link(text: str) -> None:
     assert active_in(as_plain(text)) == []
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_plain_text_reads_as_the_text(text: str) -> None:
     assert read_plain(as_plain(text)) == sendable(text).replace("\u2060", "")
@@ -40,6 +42,7 @@ def test_half_a_character_becomes_a_sign_that_can_be_sent() -> None:
     assert as_plain("가\ud83d나\x00").encode() == "가\ufffd나\ufffd".encode()
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.integers(60, 300))
 def test_parts_of_an_answer_are_the_answer_and_fit(text: str, most: int) -> None:
     parts = split_answer(text, most)
@@ -64,6 +67,7 @@ def test_a_word_that_is_too_long_is_cut_anywhere() -> None:
     assert split_answer("가" * 25, 10) == ["가" * 10, "가" * 10, "가" * 5]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.integers(0, 50))
 def test_a_cut_is_the_longest_beginning_that_fits(text: str, most: int) -> None:
     found = cut(text, most)
