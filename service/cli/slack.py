@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.slack.bot import Bot
     from service.types import Answer
 
-app = typer.Typer(name="slack", help="The Slack bot.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(name="slack", invoke_without_command=True, rich_markup_mode=None)
 add_commands(app)
 
 

@@ -3,6 +3,7 @@
 What is acknowledged survives a kill at any instant: a task is unfinished until its visible end is posted.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -33,10 +34,10 @@ class Ledger:
         keep_days: how long questions and answers are kept; 0: no longer than until they are answered. clock:
         seconds since 1970.
         """
-        database = Database(
+        self._database = Database(
             home / LEDGER_FILE, ledger_rows.SCHEMA, version=1, when_damaged="move it away; a new one is begun"
         )
-        self._batching = Batching(database)
+        self._batching = Batching(self._database)
         self._keep_days = keep_days
         self._clock = clock
         self._purged_at = 0.0
@@ -119,7 +120,9 @@ class Ledger:
     async def purge(self) -> int:
         """Forgets the tasks that are too old; how many."""
         oldest = self._clock() - max(self._keep_days, _LEAST_DAYS) * _A_DAY_S
-        return await self._batching.do(lambda rows: ledger_rows.purge(rows, oldest))
+        n_forgotten = await self._batching.do(lambda rows: ledger_rows.purge(rows, oldest))
+        await asyncio.to_thread(self._database.scrub)
+        return n_forgotten
 
     def close(self) -> None:
         """Ends the thread and closes the file."""

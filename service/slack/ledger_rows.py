@@ -12,6 +12,7 @@ from service.slack.types import Incoming, State, Task, Way
 from service.types import Turn
 
 _MOST_TURNS = 20
+_MOST_TASKS = 200_000  # of a few kilobytes each
 
 SCHEMA = """
 CREATE TABLE tasks (
@@ -127,7 +128,6 @@ def finish(rows: Connection, task: Task, state: State, *, keeps_words: bool) -> 
     """Ends the task. Its messages are in Slack now, and a response_url is a secret nobody needs any more."""
     words = task.incoming.text if keeps_words else ""
     incoming = replace(task.incoming, response_url="", text=words)
-    rows.execute("PRAGMA secure_delete = ON")  # forgotten means gone from the file
     rows.execute(
         "UPDATE tasks SET state = ?, reply = '[]', has_reaction = 0, incoming = ? WHERE id = ?",
         (state.value, _incoming_as_json(incoming), task.id),
@@ -182,9 +182,8 @@ def count_before(rows: Connection, task: Task, seconds: float, user: str | None)
 
 
 def purge(rows: Connection, oldest: float) -> int:
-    """Forgets finished tasks accepted before then; how many."""
-    rows.execute("PRAGMA secure_delete = ON")
-    old = f"accepted_at < ? AND NOT {_UNFINISHED}"
+    """Forgets finished tasks accepted before then, and of too many the first; how many."""
+    old = f"(accepted_at < ? OR id <= (SELECT MAX(id) FROM tasks) - {_MOST_TASKS}) AND NOT {_UNFINISHED}"
     rows.execute(f"DELETE FROM posts WHERE task IN (SELECT id FROM tasks WHERE {old})", (oldest,))
     return rows.execute(f"DELETE FROM tasks WHERE {old}", (oldest,)).rowcount
 
