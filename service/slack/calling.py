@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SLACK_API = "https://slack.com/api/"
 _TIMEOUT_S = 30.0
-_MOST_TRIES = 6
+MOST_TRIES = 6
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 20.0
 _DEFAULT_RETRY_AFTER_S = 5.0
@@ -42,6 +42,10 @@ class TokenGone(SlackRefused):
 
 class SlackUnreachable(Exception):
     """Slack could not be reached, or kept failing, for as long as was reasonable."""
+
+
+class SlackBusy(SlackUnreachable):
+    """Slack wants fewer requests, and it was not worth waiting; nothing was done."""
 
 
 class MayHaveHappened(Exception):
@@ -89,12 +93,14 @@ class Calls:
         *,
         is_read: bool = False,
         repeatable: bool = True,
-        is_optional: bool = False,
+        tries: int = MOST_TRIES,
+        waits: bool = True,
     ) -> Data:
         """Slack's response to a method. is_read: one of those that take no JSON.
 
-        repeatable: whether doing it twice is no harm; if it is, raises MayHaveHappened. is_optional: tried
-        once, and not while Slack wants to be left alone. Raises SlackRefused, TokenGone, SlackUnreachable.
+        repeatable: whether doing it twice is no harm; if it is, raises MayHaveHappened. tries: after failures
+        that may pass. waits: when Slack wants fewer requests; if not, raises SlackBusy. Raises SlackRefused,
+        TokenGone, SlackUnreachable.
         """
         from slack_sdk.web.async_client import AsyncWebClient
 
@@ -116,12 +122,12 @@ class Calls:
 
         # Slack counts new messages by channel, everything else by workspace.
         place = f"{method} {body.get('channel')}" if method == "chat.postMessage" else method
-        return await self._persist(
-            (token, place), send, repeatable=repeatable, tries=1 if is_optional else _MOST_TRIES
-        )
+        return await self._persist((token, place), send, repeatable=repeatable, tries=tries, waits=waits)
 
-    async def respond(self, response_url: str, body: Data, *, is_optional: bool = False) -> None:
-        """Posts to the address that came with a command or click. Raises SlackRefused, SlackUnreachable."""
+    async def respond(
+        self, response_url: str, body: Data, *, tries: int = MOST_TRIES, waits: bool = True
+    ) -> None:
+        """Posts to the address that came with a command or click; see `call`."""
 
         async def send() -> Data:
             async with self._connections().post(response_url, json=body) as response:
@@ -134,20 +140,24 @@ class Calls:
                     raise SlackRefused("response_url", f"status {response.status}")
                 return {}
 
-        await self._persist(
-            ("", "response_url"), send, repeatable=True, tries=1 if is_optional else _MOST_TRIES
-        )
+        await self._persist(("", "response_url"), send, repeatable=True, tries=tries, waits=waits)
 
     async def _persist(
-        self, place: tuple[str, str], send: Callable[[], Awaitable[Data]], *, repeatable: bool, tries: int
+        self,
+        place: tuple[str, str],
+        send: Callable[[], Awaitable[Data]],
+        *,
+        repeatable: bool,
+        tries: int,
+        waits: bool,
     ) -> Data:
         """The response, after as many tries as are allowed and reasonable."""
         method, began, n = place[1].split()[0], monotonic(), 0
         turns = self._at_once.setdefault(place, asyncio.Semaphore(_AT_ONCE))
         while True:
             wait_s = self._not_before.get(place, 0.0) - monotonic()
-            if wait_s > 0 and tries == 1:
-                raise SlackUnreachable(f"{method}: too many requests")
+            if wait_s > 0 and not waits:
+                raise SlackBusy(f"{method}: too many requests")
             await self._sleep(max(0.0, wait_s))
             try:
                 async with turns:
@@ -155,8 +165,8 @@ class Calls:
             except _Later as later:  # everything of this kind waits, for Slack counts it together
                 self._put_off(place, later.seconds)
                 _log.info("Slack wants %s to wait for %g seconds", method, later.seconds)
-                if tries == 1 or monotonic() - began > _PATIENCE_S:
-                    raise SlackUnreachable(f"{method}: too many requests") from None
+                if not waits or monotonic() - began > _PATIENCE_S:
+                    raise SlackBusy(f"{method}: too many requests") from None
             except (TimeoutError, OSError, _Failed) as error:
                 n += 1
                 if not repeatable and not _was_never_sent(error):

@@ -3,11 +3,12 @@
 Each message is noted before and after it is posted, so that a process which takes over knows what there is.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.slack.calling import SlackRefused, SlackUnreachable, TokenGone
+from service.slack.calling import SlackBusy, SlackRefused, SlackUnreachable, TokenGone
 from service.slack.elements import Message
 from service.slack.ledger import Ledger
 from service.slack.pacing import Pace, Pen
@@ -74,6 +75,8 @@ class Told:
             await self.posting.add_reaction(asked.team, asked.channel, asked.message, REACTION)
         except TokenGone:
             raise
+        except SlackBusy:
+            self._has_reaction = False  # nothing to take away, which Slack allows even less often
         except (SlackRefused, SlackUnreachable) as error:
             _log.info("no reaction: %s", error)
 
@@ -101,13 +104,7 @@ class InThread:
 
     async def begin(self, status: Message) -> None:
         """A reaction and the status."""
-        await self._told.react()
-        try:
-            await self._status_or_post(status)
-        except TokenGone:
-            raise
-        except (SlackRefused, SlackUnreachable) as error:
-            _log.info("no status: %s", error)
+        await asyncio.gather(self._told.react(), self._show_status(status))
 
     def show(self, message: Message, *, is_news: bool = False) -> None:
         """By an update of the status."""
@@ -128,6 +125,14 @@ class InThread:
             is_seen = await ToAsker(self._told, self._pace).tell(reply)
         await self._told.unreact()
         return is_seen
+
+    async def _show_status(self, status: Message) -> None:
+        try:
+            await self._status_or_post(status)
+        except TokenGone:
+            raise
+        except (SlackRefused, SlackUnreachable) as error:
+            _log.info("no status: %s", error)
 
     async def _update_status(self, message: Message) -> None:
         await self._told.posting.update(

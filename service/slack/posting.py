@@ -7,19 +7,31 @@ its key as metadata, and before it is posted again its thread is searched for it
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypedDict
 
-from service.slack.calling import Calls, Data, MayHaveHappened, SlackRefused, SlackUnreachable, backoff_s
+from service.slack.calling import (
+    MOST_TRIES,
+    Calls,
+    Data,
+    MayHaveHappened,
+    SlackRefused,
+    SlackUnreachable,
+    backoff_s,
+)
 from service.slack.elements import Message
 
 _EVENT_TYPE = "inyong_message"
-_MOST_TRIES = 6
 _REPLIES_A_PAGE = 200
 _MOST_PAGES = 10
 # No previews of links, and nobody is called by a name that stands in the text.
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
 
 _log = logging.getLogger(__name__)
+
+
+class _Patience(TypedDict):
+    tries: int
+    waits: bool
 
 
 class Posting:
@@ -56,7 +68,7 @@ class Posting:
             **_QUIET,
             **_content(message),
         }
-        for n in range(_MOST_TRIES):
+        for n in range(MOST_TRIES):
             if (may_exist or n) and (found := await self._find(team, channel, thread, key)):
                 return found
             try:
@@ -74,7 +86,7 @@ class Posting:
     ) -> None:
         """Makes a message of the bot say this. is_optional: may be left out when Slack is busy."""
         body = {"channel": channel, "ts": ts, "link_names": False, "parse": "none", **_content(message)}
-        await self._calls.call(self._token_of(team), "chat.update", body, is_optional=is_optional)
+        await self._calls.call(self._token_of(team), "chat.update", body, **_patience(is_optional))
 
     async def show(self, team: str, channel: str, user: str, message: Message, *, thread: str = "") -> None:
         """Shows a message to one user, twice when Slack takes it without saying so."""
@@ -90,11 +102,11 @@ class Posting:
         replace: in the place of the one before.
         """
         body = {"response_type": "ephemeral", "replace_original": replace, **_QUIET, **_content(message)}
-        await self._calls.respond(response_url, body, is_optional=is_optional)
+        await self._calls.respond(response_url, body, **_patience(is_optional))
 
     async def add_reaction(self, team: str, channel: str, ts: str, name: str) -> None:
-        """Puts a reaction on a message."""
-        await self._react("reactions.add", team, channel, ts, name, ("already_reacted",))
+        """Puts a reaction on a message, unless Slack is busy: then raises SlackBusy."""
+        await self._react("reactions.add", team, channel, ts, name, ("already_reacted",), waits=False)
 
     async def remove_reaction(self, team: str, channel: str, ts: str, name: str) -> None:
         """Takes the bot's reaction off a message."""
@@ -109,12 +121,20 @@ class Posting:
         return described
 
     async def _react(
-        self, method: str, team: str, channel: str, ts: str, name: str, already: tuple[str, ...]
+        self,
+        method: str,
+        team: str,
+        channel: str,
+        ts: str,
+        name: str,
+        already: tuple[str, ...],
+        *,
+        waits: bool = True,
     ) -> None:
         """already: refusals that mean that it is so."""
         body = {"channel": channel, "timestamp": ts, "name": name}
         try:
-            await self._calls.call(self._token_of(team), method, body)
+            await self._calls.call(self._token_of(team), method, body, waits=waits)
         except SlackRefused as error:
             if error.code not in already:
                 raise
@@ -144,6 +164,10 @@ class Posting:
             if not body["cursor"]:
                 break
         return None
+
+
+def _patience(is_optional: bool) -> _Patience:
+    return {"tries": 1, "waits": False} if is_optional else {"tries": MOST_TRIES, "waits": True}
 
 
 def _content(message: Message) -> dict[str, Any]:

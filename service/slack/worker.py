@@ -102,7 +102,10 @@ class Worker:
         except PutBack:
             self._is_stopping = True
         except (TokenGone, SlackUnreachable) as error:
-            _log.error("workspace %s cannot be posted to, it is tried again: %s", task.incoming.team, error)
+            if task.incoming.team not in self._paused:
+                _log.error(
+                    "workspace %s cannot be posted to, it is tried again: %s", task.incoming.team, error
+                )
             self._pause(task.incoming.team, _PAUSE_S)
         except StoreUnavailable as error:
             _log.error("task %d waits: %s", task.id, error)
