@@ -16,7 +16,8 @@ from eval.errors import BadQuestionSet
 from eval.grid import Point, generator_key
 from eval.predictions import write_json, write_whole
 from eval.report.page import write_report
-from eval.run import RunRequest, Tally, run_set, select_questions
+from eval.request import RunRequest
+from eval.run import Tally, run_set, select_questions
 from eval.score import ScoredRun, score_folder
 from eval.stores import bring_in_step, settings_for
 from eval.summary import estimate_metrics

@@ -96,7 +96,8 @@ class EventStream:
         except httpx.HTTPError as error:
             self._events.put(ServerFailure(_in_words(error)))
         except Exception as error:  # the outermost edge of this thread; without a word its reader would wait
-            _log.exception("a response could not be read after an error of ours")
+            if not self._closed.is_set():  # a connection that was cut can break in any way
+                _log.exception("a response could not be read after an error of ours")
             self._events.put(ServerFailure(f"its reply could not be read ({type(error).__name__})"))
         else:
             self._events.put(None)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.figures import print_table, write_json
-from eval.run import RunRequest, run_set
+from eval.request import RunRequest
+from eval.run import run_set
 from eval.score import score_folder
 from service import Inyong
 from service.types import Answer

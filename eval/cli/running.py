@@ -12,7 +12,8 @@ from service.cli.options import Collections, Embedding, Home, Llm, read_settings
 from service.cli.output import note, progress_bar, say, say_table
 
 if TYPE_CHECKING:
-    from eval.run import RunRequest, Tally
+    from eval.request import RunRequest
+    from eval.run import Tally
     from eval.score import ScoredRun
     from eval.summary import Summary
     from service.inyong import Inyong
@@ -55,7 +56,7 @@ def run(
     llm: Llm = None,
 ) -> None:
     """Ask every question of a set and score the answers; exits 0 also when answers are wrong."""
-    from eval.run import RunRequest
+    from eval.request import RunRequest
     from eval.stores import bring_in_step, settings_for
     from service.inyong import Inyong
 

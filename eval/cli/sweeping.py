@@ -49,7 +49,7 @@ def sweep(
     """Try every combination of some settings: choose on half of the questions, report on the other."""
     from eval.grid import make_points, parse_values, read_grid
     from eval.metrics.catalogue import METRICS
-    from eval.run import RunRequest
+    from eval.request import RunRequest
     from eval.sweep import Watcher
     from eval.sweep import sweep as sweep_points
 

@@ -55,16 +55,10 @@ class Catalog(StoreFile):
             spec = self.spec()
             if made_with and spec:
                 spec.require_same_embedding(made_with)
-            same_file = connection.execute(
-                "SELECT id FROM documents WHERE collection = ? AND origin = ?",
-                (document.collection, document.origin),
-            ).fetchone()
+            same_file = documents.id_of_file(connection, document.collection, document.origin)
             if same_file:
-                _forget(connection, same_file[0])
-            if (
-                is_new
-                and connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone()
-            ):
+                _forget(connection, same_file)
+            if is_new and documents.read_documents(connection, [document.id]):
                 raise DocumentIdTaken(f"{document.id}: another document has this id")
             _forget(connection, document.id)
             documents.insert_document(connection, document, text)

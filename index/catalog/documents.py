@@ -61,6 +61,14 @@ def read_documents(connection: sqlite3.Connection, ids: Iterable[str] | None) ->
     return [_stored_document(row) for row in rows]
 
 
+def id_of_file(connection: sqlite3.Connection, collection: str, origin: str) -> str | None:
+    """Id of the document that this file of this collection is."""
+    row = connection.execute(
+        "SELECT id FROM documents WHERE collection = ? AND origin = ?", (collection, origin)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def id_of(connection: sqlite3.Connection, name: str) -> str:
     """Id of the one document whose id, source or title is `name`. Raises UnknownDocument."""
     for column in ("id", "source", "title"):

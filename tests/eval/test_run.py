@@ -9,7 +9,8 @@ from filelock import FileLock
 
 from eval.errors import BadQuestionSet, BadRun
 from eval.predictions import append_prediction, load_manifest, load_predictions, load_run
-from eval.run import RunRequest, Tally, is_right, run_set
+from eval.request import RunRequest
+from eval.run import Tally, is_right, run_set
 from eval.types import Prediction, Question
 from service.errors import GenerationFailed
 from tests.eval.conftest import (
@@ -78,14 +79,14 @@ def test_an_error_that_nobody_foresaw_is_told_with_its_type(ask_set: Ask) -> Non
 def test_a_question_that_takes_too_long_is_ended_and_counts_as_failed(
     ask_set: Ask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.run._Watch.elapsed_ms", lambda watch: 5000.0)
+    monkeypatch.setattr("eval.predict._Watch.elapsed_ms", lambda watch: 5000.0)
     prediction = predictions_in(ask_set(*ALL_RIGHT, timeout_s=3.0))["budget"]
     assert prediction.error == "no answer within 3 s"
     assert world.generator.prompts == []  # the search alone took too long
 
 
 def test_an_answer_that_comes_late_counts_as_failed(ask_set: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.run._Watch.listener", lambda watch: None)
+    monkeypatch.setattr("eval.predict._Watch.listener", lambda watch: None)
     assert predictions_in(ask_set(*ALL_RIGHT, timeout_s=1e-6))["date"].error == "no answer within 1e-06 s"
 
 

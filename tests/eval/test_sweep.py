@@ -13,7 +13,7 @@ import pytest
 from eval.errors import BadQuestionSet
 from eval.grid import BadGrid, Point, make_points, parse_values, read_grid
 from eval.predictions import load_run
-from eval.run import RunRequest
+from eval.request import RunRequest
 from eval.statistics import Estimate
 from eval.sweep import Outcome, Sweep, Watcher, pareto_front, split_halves, sweep
 from eval.types import Question

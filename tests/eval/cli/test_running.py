@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.run import RunRequest
+from eval.request import RunRequest
 from service.inyong import Inyong
 from tests.eval.conftest import REFUSAL, RIGHT_BUDGET, RIGHT_DATE, interrupt_after, script
 from tests.service.cli.conftest import Run
