@@ -37,6 +37,13 @@ from service import Inyong
 
 _PARTS = ("burst", "repeats", "kills", "memory", "times")
 _ENDLESS = {"INYONG_QUEUE_LENGTH": "256", "INYONG_ANSWER_SECONDS": "3600"}
+_SLACK_TOML = """public = ["default"]
+[limits]
+user_per_hour = 0
+user_per_day = 0
+workspace_per_hour = 0
+workspace_per_day = 0
+"""
 _ANSWER_S = 300.0
 _WAVE = 50  # questions at once while memory is watched
 
@@ -131,7 +138,7 @@ def measure_repeats(office: Office, llm: str, n_events: int) -> dict[str, object
 def measure_kills(office: Office, llm: str, n_kills: int) -> dict[str, object]:
     """What is lost, or said twice, when the process is killed at random."""
     with running(office, {**_ENDLESS, "INYONG_LLM": llm}) as (slack, bot):
-        said = ask_under_kills(bot, ask_in_turn(slack, office.questions), n_kills)
+        said = ask_under_kills(slack, bot, ask_in_turn(slack, office.questions), n_kills)
         return {"kills": n_kills} | outcome_figures(wait_for_ends(slack, said))
 
 
@@ -182,7 +189,7 @@ def main() -> None:
     parts, figures = options.only or _PARTS, dict[str, object]()
     with tempfile.TemporaryDirectory() as name, instant_llm() as instant:
         folder = Path(name)
-        (folder / "slack.toml").write_text('public = ["default"]\n', encoding="utf-8")
+        (folder / "slack.toml").write_text(_SLACK_TOML, encoding="utf-8")
         with Inyong(folder / "home") as inyong:
             inyong.index([options.docs])
             titles = [document.title for document in inyong.documents()]

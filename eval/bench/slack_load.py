@@ -13,6 +13,9 @@ from eval.slack_server.workspace import Version
 N_USERS = 100
 _MOST_REPEATS = 10  # beside a mention and its twin: a dozen events of one message have been seen
 _LOOK_EVERY_S = 0.2
+_QUESTIONS_A_LIFE = 6
+_LONGEST_LIFE_S = 15.0  # loading the models included
+_MOST_CALLS_A_LIFE = 40
 
 Ask = Callable[[int], Spoken]
 
@@ -75,20 +78,24 @@ def storm(slack: SlackServer, questions: Sequence[str], n_events: int, seed: int
     return [spoken.wait(120) for spoken in said]
 
 
-def ask_under_kills(
-    bot: Bot, ask: Ask, n_kills: int, questions_a_life: int = 6, longest_life_s: float = 4.0, seed: int = 0
-) -> list[Spoken]:
-    """Questions to a process that is killed again and again, at random, with no regard for what it does."""
+def ask_under_kills(slack: SlackServer, bot: Bot, ask: Ask, n_kills: int, seed: int = 0) -> list[Spoken]:
+    """Questions to a process that is killed again and again.
+
+    Half of the kills come at a random time, half of them right behind a random call to Slack. Some questions
+    are asked while there is nobody to hear them.
+    """
     dice, said = random.Random(seed), list[Spoken]()  # noqa: S311
     for life in range(n_kills):
         if life:
             bot.start()
-        dies_at = time.monotonic() + dice.uniform(0.0, longest_life_s)
-        for _ in range(questions_a_life):
-            said.append(ask(len(said)))
-            time.sleep(max(0.0, min(dice.uniform(0.0, 0.3), dies_at - time.monotonic())))
-        time.sleep(max(0.0, dies_at - time.monotonic()))
+        said += [ask(len(said) + number) for number in range(_QUESTIONS_A_LIFE)]
+        until = time.monotonic() + dice.uniform(0.0, _LONGEST_LIFE_S)
+        n_calls = len(slack.calls()) + dice.randint(1, _MOST_CALLS_A_LIFE)
+        while time.monotonic() < until and (life % 2 or len(slack.calls()) < n_calls):
+            time.sleep(0.001)
         bot.kill()
+        if dice.random() < 0.5:
+            said.append(ask(len(said)))
     bot.start()
     return [spoken.wait(120) for spoken in said]
 
