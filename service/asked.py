@@ -20,6 +20,7 @@ class Kind(Enum):
     DATE = "date"
 
 
+_SPANS = r"(?:days|weeks|months|years|hours|minutes)\b"
 _ASKING = (
     (Kind.SHARE, r"몇\s*(?:퍼센트|%|프로)|what (?:share|percentage|proportion|percent)\b|how many percent"),
     (
@@ -28,8 +29,16 @@ _ASKING = (
         r"|how much (?:money\b|did \w+ (?:cost|pay)|does \w+ cost|is the (?:price|fee|budget|prize))",
     ),
     (Kind.AMOUNT, r"얼마(?!나)|how much\b"),
-    (Kind.COUNT, r"몇\s*(?:명|사람|곳|개|건|번|회|차례|가지|팀|부|쪽|권|대|채|마리|나라|개국)|how many\b"),
-    (Kind.DATE, r"언제|며칠|몇\s*(?:월|일|년|시)|when\b|what (?:date|day|year)\b|which (?:date|day|year)\b"),
+    (
+        Kind.COUNT,
+        r"몇\s*(?:명|사람|곳|개(?!월)|건|번|회|차례|가지|팀|부|쪽|권|대|채|마리|나라|개국)"
+        rf"|how many\b(?! (?:[\w-]+ )?{_SPANS})",
+    ),
+    (
+        Kind.DATE,
+        rf"how many (?:[\w-]+ )?{_SPANS}|"
+        r"언제|며칠|몇\s*(?:월|일|년|시)|when\b|what (?:date|day|year)\b|which (?:date|day|year)\b",
+    ),
 )
 _OTHERWISE_ASKING = re.compile(
     r"누구|누가|어디|무엇|무슨|어떤|어떻|어느|왜|뭐|who\b|whom\b|whose\b|where\b"

@@ -26,6 +26,7 @@ from service.types import Citation, Grounding, Sentence
 _MARKERS = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _LATE_MARKERS = re.compile(r"([.!?。]+[\"'”’」』)]*)((?:\s*\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+)")
 _BEGINS_WITH_MARKER = re.compile(r"\s*\[\d")
+_FIRST_MARKERS = re.compile(r"(?:\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]\s*)+")
 _NO_SPACE_BEFORE_MARKER = re.compile(r"([.!?。][\"'”’」』)]*)(?=\[\d)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
 _CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
@@ -95,13 +96,20 @@ def without_markers(text: str) -> str:
 def split_statements(text: str) -> list[str]:
     """The sentences of a generated text, each with the markers that belong to it.
 
-    These stand before a sentence, as the prompts have it, or behind it, even behind its full stop.
+    These stand before the first of the sentences that they are for, as the prompts have it, or behind a
+    sentence, even behind its full stop.
     """
-    if _BEGINS_WITH_MARKER.match(text):
-        joined = _NO_SPACE_BEFORE_MARKER.sub(r"\1 ", text)
-    else:
+    if not _BEGINS_WITH_MARKER.match(text):
         joined = _LATE_MARKERS.sub(lambda match: f"{match.group(2)}{match.group(1)}", text)
-    return [span.of(joined) for span in split_sentences(joined)]
+        return [span.of(joined) for span in split_sentences(joined)]
+    joined = _NO_SPACE_BEFORE_MARKER.sub(r"\1 ", text)
+    statements: list[str] = []
+    markers = ""
+    for statement in (span.of(joined) for span in split_sentences(joined)):
+        own = _FIRST_MARKERS.match(statement)
+        markers = own.group() if own else markers
+        statements.append(statement if own or _MARKERS.search(statement) else f"{markers}{statement}")
+    return statements
 
 
 def ground_statement(

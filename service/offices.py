@@ -26,6 +26,7 @@ _OFFICES = {  # English: what Korean calls the holder
     "commissioner": "청장 위원장 위원",
     "head": "장 대표",
 }
+_REST_OF_NAME = "(?:(?![은는이가을를에의도와과로])[가-힣]){0,2}"  # the analyser may cut it: 홍성|주
 _KOREAN = sorted({name for names in _OFFICES.values() for name in names.split()} - {"장", "CEO"}, key=len)
 _OFFICE_KO = "|".join(reversed(_KOREAN))
 _OFFICE_EN = "|".join(sorted(_OFFICES, key=len, reverse=True))
@@ -63,6 +64,6 @@ def _beside(office: str, quote: str, names: Iterable[str]) -> bool:
     named = "|".join(re.escape(name) for name in names if len(name) > 1)
     beside = rf"(?<![가-힣])[가-힣] {office}"
     if named:
-        beside += rf"|(?:{named})(?:\s?\([^()]*\))?\s(?:[^\s,.]+\s)?[가-힣]{{0,4}}{office}"
+        beside += rf"|(?:{named}){_REST_OF_NAME}(?:\s?\([^()]*\))?\s(?:[^\s,.]+\s)?[가-힣]{{0,4}}{office}"
         beside += rf"|{office}\S{{0,3}}\s?(?:{named})"
     return re.search(beside, quote) is not None

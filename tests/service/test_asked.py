@@ -96,3 +96,9 @@ def test_what_an_answer_leaves_out(question: str, answer: str, missing: list[Kin
 )
 def test_question_that_asks_for_several_things_has_parts(question: str, parts: list[str]) -> None:
     assert parts_of(question) == parts
+
+
+def test_days_that_are_counted_are_a_span_of_time() -> None:
+    question = "Within how many working days does the desk answer?"
+    assert kinds_asked(question) == [Kind.DATE]
+    assert kinds_missing(question, "It answers within 3 working days.") == []

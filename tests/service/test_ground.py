@@ -106,6 +106,14 @@ def test_a_marker_before_a_statement_belongs_to_it(written: str) -> None:
     assert split_statements(written) == ["[2] 예산은 350억 원이다.", "[1][3] 주민이 왔다."]
 
 
+def test_a_marker_before_a_statement_is_also_for_those_after_it() -> None:
+    assert split_statements("[2] 예산이 들었다. 350억 원이다. [1] 주민이 왔다.") == [
+        "[2] 예산이 들었다.",
+        "[2] 350억 원이다.",
+        "[1] 주민이 왔다.",
+    ]
+
+
 def test_a_marker_before_a_statement_is_shown_behind_it() -> None:
     assert ground("[2] 예산은 350억 원입니다.", SENTENCES).text == "예산은 350억 원입니다 [1]."
 

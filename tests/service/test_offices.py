@@ -66,5 +66,9 @@ def test_quote_that_does_not(quote: str) -> None:
     assert not speaks_of_holder(frozenset({"시장", "mayor"}), quote, ["정다운"])
 
 
+def test_name_that_the_analyser_has_cut_is_one_all_the_same() -> None:
+    assert speaks_of_holder(frozenset({"시장"}), "나래시 홍다온 경제부시장이 왔다.", ["홍다"])
+
+
 def test_english_quote_has_to_hold_the_word() -> None:
     assert speaks_of_holder(frozenset({"시장", "mayor"}), "Mayor Kim opened it.", [])
