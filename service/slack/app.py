@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY_S = 5.0
 _PING_EVERY_S = 10.0
+_ACTION_S = 1.5  # Slack waits for three seconds
 _EVERYTHING = re.compile("")
 _TICKET = re.compile(r"(wss?://[^\s?'\"]+)\?[^\s'\"]*")
 
@@ -38,7 +39,7 @@ def build_app(
 ) -> "AsyncApp":
     """The app: what listens only writes down, and bolt acknowledges when that is done.
 
-    on_action: told of a pressed button once it is acknowledged. Signatures are checked before requests get
+    on_action: told of a pressed button. Signatures are checked before requests get
     here (`signatures`): bolt reads a body first, and takes the same one twice.
     """
     from slack_bolt.async_app import AsyncApp
@@ -85,10 +86,11 @@ def build_app(
     running: set[asyncio.Task[None]] = set()
 
     async def take_action(body: Payload, ack: Callable[[], Awaitable[object]]) -> None:
-        await ack()
         acting = asyncio.ensure_future(_acted(on_action, body))
         running.add(acting)
         acting.add_done_callback(running.discard)
+        await asyncio.wait([acting], timeout=_ACTION_S)  # a question asked again is then on disk
+        await ack()
 
     async def leave_it(ack: Callable[[], Awaitable[object]]) -> None:
         await ack()

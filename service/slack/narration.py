@@ -1,32 +1,17 @@
-"""What somebody who asked gets to see: a reaction and a status at once, how it goes on, and the end of it.
-
-Each message is noted before and after it is posted, so that a process which takes over knows what there is.
-"""
+"""What everybody in a thread gets to see: a reaction and a status at once, how it goes on, and the end."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.slack.calling import SlackBusy, SlackRefused, SlackUnreachable, TokenGone
+from service.slack.calling import SlackRefused, SlackUnreachable, TokenGone
 from service.slack.elements import Message
-from service.slack.ledger import Ledger
 from service.slack.pacing import Pace, Pen
-from service.slack.posting import Posting
-from service.slack.types import Task, Way
+from service.slack.to_asker import MOST_PLAIN_CHARS, ToAsker
+from service.slack.told import Told
 
-REACTION = "eyes"
-_MOST_PLAIN_CHARS = 3_800
-_FIRST_SHOWN = 1000  # parts of messages for the asker alone, so that none is taken for one of the thread
-_MOST_USES = 5  # of a response_url, which Slack allows
-_MOST_USES_BEFORE_THE_END = 2
-_TOO_MUCH = (
-    "invalid_blocks",
-    "invalid_blocks_format",
-    "msg_blocks_too_long",
-    "msg_too_long",
-    "invalid_metadata",
-)
+_TOO_MUCH = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long")
 _CANNOT_UPDATE = ("message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found")
 
 _log = logging.getLogger(__name__)
@@ -46,51 +31,6 @@ class Narration(Protocol):
 
         Doing it again after a crash changes nothing.
         """
-
-
-class Told:
-    """What a task has in Slack by now: its reaction, and its messages by part."""
-
-    def __init__(self, task: Task, ledger: Ledger, posting: Posting) -> None:
-        self.task = task
-        self.ledger = ledger
-        self.posting = posting
-        self.posts = dict(task.posts)
-        self._has_reaction = task.has_reaction
-
-    async def note(self, part: int, ts: str) -> None:
-        """Keeps where a part is; "" before it is posted."""
-        await self.ledger.note_post(self.task, part, ts)
-        self.posts[part] = ts
-
-    async def react(self) -> None:
-        """Puts the reaction on the message."""
-        asked = self.task.incoming
-        if not asked.message:
-            return
-        if not self._has_reaction:
-            await self.ledger.note_reaction(self.task)
-            self._has_reaction = True
-        try:
-            await self.posting.add_reaction(asked.team, asked.channel, asked.message, REACTION)
-        except TokenGone:
-            raise
-        except SlackBusy:
-            self._has_reaction = False  # nothing to take away, which Slack allows even less often
-        except (SlackRefused, SlackUnreachable) as error:
-            _log.info("no reaction: %s", error)
-
-    async def unreact(self) -> None:
-        """Takes it away."""
-        asked = self.task.incoming
-        if not (asked.message and self._has_reaction):
-            return
-        try:
-            await self.posting.remove_reaction(asked.team, asked.channel, asked.message, REACTION)
-        except TokenGone:
-            raise
-        except SlackRefused as error:
-            _log.info("no reaction to take away: %s", error)
 
 
 class InThread:
@@ -146,7 +86,7 @@ class InThread:
             if error.code not in _TOO_MUCH:
                 raise
             _log.error("Slack refused the blocks of a message: %s", error.code)
-            await self._deliver_as_it_is(part, Message(message.text[:_MOST_PLAIN_CHARS], ()))
+            await self._deliver_as_it_is(part, Message(message.text[:MOST_PLAIN_CHARS], ()))
 
     async def _deliver_as_it_is(self, part: int, message: Message) -> None:
         if part == 0:
@@ -185,90 +125,3 @@ class InThread:
         )
         await self._told.note(part, ts)
         return ts
-
-
-class ToAsker:
-    """For the asker's eyes only: what comes back to a command, and answers where they are to be private."""
-
-    def __init__(self, told: Told, pace: Pace) -> None:
-        self._told = told
-        self._asked = told.task.incoming
-        self._pen = Pen(self._asked.team, pace, self._replace_status)
-        self._uses = 0  # of the response_url
-
-    async def begin(self, status: Message) -> None:
-        """A reaction where there is a message, and the status."""
-        await self._told.react()
-        if 0 in self._told.posts:
-            return  # shown by a process that is gone; whether it was cannot be looked up
-        await self._told.note(0, "")
-        try:
-            await self._show(status, replace=self._asked.way is Way.AGAIN)
-        except TokenGone:
-            raise
-        except (SlackRefused, SlackUnreachable) as error:
-            _log.info("no status: %s", error)
-
-    def show(self, message: Message, *, is_news: bool = False) -> None:
-        """The first news; such a message takes few changes, or none."""
-        if is_news and self._asked.response_url and self._uses < _MOST_USES_BEFORE_THE_END:
-            self._pen.show(message)
-
-    async def conclude(self, reply: Sequence[Message]) -> bool:
-        """The answer, in the place of the status where it can take it."""
-        await self._pen.lift()
-        is_seen = await self.tell(reply)
-        await self._told.unreact()
-        return is_seen
-
-    async def tell(self, reply: Sequence[Message]) -> bool:
-        """Shows the messages that were not shown before. Whether anybody can see them.
-
-        What remains: one that was being sent when the process was killed is sent again.
-        """
-        for n, message in enumerate(reply):
-            part = _FIRST_SHOWN + n
-            if self._told.posts.get(part):
-                continue
-            await self._told.note(part, "")
-            replace = n == 0 and self._asked.way in (Way.COMMAND, Way.AGAIN)
-            if not await self._tell_one(message, replace=replace):
-                return False
-            await self._told.note(part, "shown")
-        return True
-
-    async def _replace_status(self, message: Message) -> None:
-        self._uses += 1
-        await self._told.posting.respond(self._asked.response_url, message, replace=True, is_optional=True)
-
-    async def _tell_one(self, message: Message, *, replace: bool) -> bool:
-        asked, posting = self._asked, self._told.posting
-        try:
-            await self._show(message, replace=replace)
-        except TokenGone:
-            raise
-        except SlackRefused as refused:
-            _log.warning("the asker cannot be told there (%s); a direct message is tried", refused.code)
-            plain = Message(message.text[:_MOST_PLAIN_CHARS], ())
-            key = f"{self._told.task.id}.{round(self._told.task.accepted_at * 1000)}"
-            try:
-                await posting.post(asked.team, asked.user, plain, thread="", key=key)
-            except TokenGone:
-                raise
-            except SlackRefused as error:
-                _log.error("task %d: its end cannot be shown anywhere: %s", self._told.task.id, error)
-                return False
-        return True
-
-    async def _show(self, message: Message, *, replace: bool = False) -> None:
-        asked, posting = self._asked, self._told.posting
-        if asked.response_url and self._uses < _MOST_USES:
-            self._uses += 1
-            try:
-                await posting.respond(asked.response_url, message, replace=replace)
-                return
-            except SlackRefused as error:
-                _log.info("the command's address takes nothing more: %s", error)
-        # In a thread that nobody has begun yet, Slack takes such a message and shows it to nobody.
-        thread = asked.thread if asked.thread != asked.message else ""
-        await posting.show(asked.team, asked.channel, asked.user, message, thread=thread)

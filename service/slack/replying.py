@@ -3,9 +3,8 @@
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from index.types import Hit
 from service.access import Caller, scope_for
 from service.answer import MAX_QUESTION_CHARS, Request
 from service.asking import TimeIsUp, start_asking
@@ -16,9 +15,6 @@ from service.language import answer_language
 from service.slack.blocks import (
     Controls,
     render_failure,
-    render_found,
-    render_progress,
-    render_queued,
     render_reply,
     render_status,
 )
@@ -30,10 +26,11 @@ from service.slack.kinds import Kinds
 from service.slack.ledger import Ledger
 from service.slack.narration import Narration
 from service.slack.phrases import Phrases, phrases_in
+from service.slack.progress import Progress
 from service.slack.replies import Links, reply_of
 from service.slack.types import Task, Way
 from service.turns import Stopping, TooBusy
-from service.types import Answer, Citation
+from service.types import Answer
 
 _MOST_AT_ONCE = 8  # that stand before the language model; the others wait at the gate
 _MOST_ATTEMPTS = 3
@@ -74,38 +71,6 @@ class Ending:
     reply: tuple[Message, ...]
     answer_id: str | None = None
     turn: tuple[str, str] = ("", "")
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What is known of an answer that is being made."""
-
-    narration: Narration
-    language: str
-    links: Links
-    passages: tuple[Hit, ...] = ()
-    citations: list[Citation] = field(default_factory=list)
-    text: str = ""
-    _told_position: int = 0
-
-    def show_queued(self, position: int) -> None:
-        """The place in the queue, at first and whenever it has halved: updates are few."""
-        if self._told_position and position > self._told_position // 2:
-            return
-        self._told_position = position
-        queued = render_queued(position, self.language)
-        if self.passages:
-            queued = render_found(self.passages, self.language, self.links, status=queued.text)
-        self.narration.show(queued)
-
-    def show_found(self) -> None:
-        """The documents that were found."""
-        if self.passages:
-            self.narration.show(render_found(self.passages, self.language, self.links), is_news=True)
-
-    def show_text(self) -> None:
-        """What has been written and checked."""
-        self.narration.show(render_progress(self.text, self.citations, self.language, self.links))
 
 
 class Replier:
@@ -168,11 +133,11 @@ class Replier:
         if refusal := await self._budget.refusal(task, phrases):
             return Ending((render_status(refusal),))
         await narration.begin(render_status(phrases.searching))
-        progress = _Progress(narration, setting.language, self._links)
+        progress = Progress(narration, setting.language, self._links)
         async with self._gate.entered(setting.caller.id, progress.show_queued):
             return await self._asked(task, setting, progress)
 
-    async def _asked(self, task: Task, setting: Setting, progress: _Progress) -> Ending:
+    async def _asked(self, task: Task, setting: Setting, progress: Progress) -> Ending:
         """The answer through the desk."""
         asked = task.incoming
         history = await self._ledger.history(asked.team, asked.channel, asked.thread) if asked.thread else ()
@@ -193,7 +158,7 @@ class Replier:
         reply = render_reply(reply_of(answer), self._links, controls)
         return Ending(tuple(reply), answer.id, (asked.text, answer.answer))
 
-    async def _answer(self, request: Request, caller: Caller, progress: _Progress) -> Answer:
+    async def _answer(self, request: Request, caller: Caller, progress: Progress) -> Answer:
         """The answer, told while it is made. Raises what went wrong."""
         while True:
             try:

@@ -13,10 +13,12 @@ from contextlib import suppress
 from index.errors import StoreUnavailable
 from service.slack.calling import SlackUnreachable, TokenGone
 from service.slack.ledger import Ledger
-from service.slack.narration import InThread, Narration, ToAsker, Told
+from service.slack.narration import InThread, Narration
 from service.slack.pacing import Pace
 from service.slack.posting import Posting
 from service.slack.replying import PutBack, Replier, Setting
+from service.slack.to_asker import ToAsker
+from service.slack.told import Told
 from service.slack.types import State, Task
 
 _MOST_IN_HAND = 256  # tasks that have been begun; the others wait in the ledger
