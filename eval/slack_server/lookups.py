@@ -42,8 +42,8 @@ def channel_info(state: State, workspace: Workspace, arguments: Arguments) -> An
         "is_private": channel.kind != "channel",
         "is_archived": channel.is_archived,
         "is_member": channel.has_bot,
-        "is_ext_shared": False,
-        "is_shared": False,
+        "is_ext_shared": channel.is_external,
+        "is_shared": channel.is_external,
         "context_team_id": workspace.team,
     }
     if channel.user:

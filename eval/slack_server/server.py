@@ -203,7 +203,10 @@ class SlackServer(People):
 
     async def _start(self) -> None:
         self._runner = web.AppRunner(
-            WebApi(self.state, self._sockets, self._echo).app(), access_log=None, shutdown_timeout=1
+            WebApi(self.state, self._sockets, self._echo).app(),
+            access_log=None,
+            shutdown_timeout=1,
+            handler_cancellation=True,
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

@@ -82,13 +82,17 @@ def texts_in(value: object) -> Iterable[str]:
 
 @dataclass(slots=True)
 class Channel:
-    """A place to talk. kind: "channel" is public, "group" private, "im" a direct message with `user`."""
+    """A place to talk. kind: "channel" is public, "group" private, "im" a direct message with `user`.
+
+    is_external: whether people of another organisation are in it.
+    """
 
     id: str
     name: str
     kind: Kind = "channel"
     has_bot: bool = True
     is_archived: bool = False
+    is_external: bool = False
     user: str | None = None
     members: set[str] = field(default_factory=set)
     messages: dict[str, Message] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """What is a question, told by Slack's own libraries: answered once, in its thread."""
 
 from eval.slack_server import SlackServer
+from eval.slack_server.payloads import Payload
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, answers, ask, settle
 
@@ -70,6 +71,22 @@ def test_other_bots_and_the_bot_itself_ask_nothing(bot: None, slack: SlackServer
     assert slack.messages(thread=loop.thread) == []
     assert len(answers(slack, first)) == 1
     assert len(world.generator.prompts) == 2
+
+
+def test_events_that_make_no_sense_are_taken_and_left_alone(
+    bot: None, slack: SlackServer, world: World
+) -> None:
+    mention = {"type": "app_mention", "user": "U1ANNA0001", "ts": "1.2", "channel": "C1GENERAL1", "text": "a"}
+    bad: list[Payload] = [
+        {"type": "message"},
+        {"type": "reaction_added", "item": None},
+        {"type": "team_join", "user": {"id": 3}},
+    ]
+    bad += [{**mention, name: None} for name in ("user", "ts", "channel")]
+    for event in bad:
+        assert slack.send_event(event).wait().is_acknowledged
+    ask(slack)
+    assert len(world.generator.prompts) == 1
 
 
 def test_a_mention_without_a_question_is_told_how_to_ask(bot: None, slack: SlackServer) -> None:

@@ -5,6 +5,7 @@ from time import monotonic
 import pytest
 
 from eval.slack_server import SlackServer
+from service.slack import calling
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import CHANNEL, QUESTION, answers, ask, settle
 
@@ -37,6 +38,22 @@ def test_a_message_that_arrived_without_an_answer_is_not_posted_twice(
     spoken = ask(slack)
     assert len(slack.messages(thread=spoken.thread)) == 1
     assert len(answers(slack, spoken)) == 1
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are given up soon, from the start of the bot on."""
+    monkeypatch.setattr(calling, "_TIMEOUT_S", 0.5)
+
+
+@pytest.mark.usefixtures("impatient", "bot")
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "reactions.add"])
+def test_a_call_that_hangs_is_given_up_and_made_again(slack: SlackServer, world: World, method: str) -> None:
+    slack.fail(method, "hang", seconds=30)
+    spoken = ask(slack)
+    assert len(answers(slack, spoken)) == 1
+    assert len(slack.messages(thread=spoken.thread)) == 1
+    assert len(world.generator.prompts) == 1
 
 
 def test_blocks_that_slack_refuses_leave_the_text(bot: None, slack: SlackServer) -> None:

@@ -1,0 +1,55 @@
+"""What people see while they wait, the model being slow."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from eval.slack_server import SlackServer
+from tests.service.api.conftest import PacedGenerator
+from tests.service.conftest import World
+from tests.service.slack.app.conftest import BORA, QUESTION, REPLY, answers, open_town, running, settle
+
+
+@pytest.fixture
+def paced(world: World, slack: SlackServer) -> Iterator[PacedGenerator]:
+    """A bot whose model waits for the test at every word."""
+    open_town(world)
+    generator = world.generator = PacedGenerator([REPLY])
+    with running(world, slack):
+        yield generator
+        generator.allow(10_000)
+
+
+def test_the_sources_are_there_before_the_first_word(slack: SlackServer, paced: PacedGenerator) -> None:
+    spoken = slack.say(f"{slack.mention} {QUESTION}").wait()
+    (message,) = slack.wait_for(lambda: slack.messages(thread=spoken.thread))
+    slack.wait_for(lambda: "푸른숲 도서관" in message.shown, what="sources")
+    assert paced.n_written == 0
+    assert spoken.message.reactions
+    paced.allow(10_000)
+    settle(slack, spoken)
+    assert answers(slack, spoken) == [message]
+    assert "푸른숲 도서관" not in message.versions[0].text
+
+
+def test_whoever_waits_knows_the_place_in_the_queue(slack: SlackServer, paced: PacedGenerator) -> None:
+    first = slack.say(f"{slack.mention} {QUESTION}").wait()
+    assert paced.began.wait(10)
+    second = slack.say(f"{slack.mention} {QUESTION}", user=BORA).wait()
+    slack.wait_for(
+        lambda: any("차례" in m.shown for m in slack.messages(thread=second.thread)),
+        what="a place in the queue",
+    )
+    paced.allow(10_000)
+    for spoken in (first, second):
+        settle(slack, spoken)
+        assert len(answers(slack, spoken)) == 1
+
+
+def test_updates_keep_to_slacks_pace(slack: SlackServer, paced: PacedGenerator) -> None:
+    said = [slack.say(f"{slack.mention} {QUESTION}", user=user).wait() for user in slack.workspace.users]
+    paced.allow(10_000)
+    for spoken in said:
+        settle(slack, spoken)
+    updates = [call.at for call in slack.calls("chat.update")]
+    assert len(updates) <= 3 * len(said)
