@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -101,9 +100,7 @@ class Bot:
         self.desk.turns.close()
         if self._working:
             await self.worker.stop(_GRACE_S, self.desk.interrupt, _TO_GIVE_UP_S)
-            self._working.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._working
+            await self._working
         await self.calls.close()
         await asyncio.to_thread(self.ledger.close)
         self._rules.close()

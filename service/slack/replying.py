@@ -100,6 +100,8 @@ class Replier:
     async def setting_of(self, task: Task) -> Setting:
         """Where it was asked. Raises StoreUnavailable, TokenGone, SlackUnreachable."""
         asked = task.incoming
+        if task.attempts > _MOST_ATTEMPTS and not task.reply:  # what fails every time may fail in here
+            return _setting_of_an_apology(task)
         rules = await asyncio.to_thread(self._rules.read)
         kind = await self._kinds.of(asked.team, asked.channel, asked.kind)
         where = Where(asked.team, asked.channel, kind, asked.user)
@@ -190,6 +192,18 @@ class Replier:
                     case Beat():
                         pass
         raise AssertionError("events end with Done or Failed")
+
+
+def _setting_of_an_apology(task: Task) -> Setting:
+    asked = task.incoming
+    return Setting(
+        caller=Caller("slack", frozenset(), frozenset()),
+        alone=not asked.thread,
+        language=answer_language(asked.text, None),
+        wanted=None,
+        opens_nothing=False,
+        opening="",
+    )
 
 
 def _apology(sentence: str, reference: str, language: str) -> Ending:

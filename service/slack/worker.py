@@ -26,6 +26,7 @@ _LOOK_AGAIN_S = 30.0
 _PAUSE_S = 20.0  # of a workspace that cannot be posted to just now
 _PAUSE_AFTER_ERROR_S = 2.0
 _GIVE_UP_AFTER_S = 2 * 86_400.0
+_MOST_ATTEMPTS = 20  # long before that it has been apologised for, unless even that fails
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Worker:
         self._in_hand: set[asyncio.Task[None]] = set()
         self._paused: dict[str, float] = {}  # teams, until when, in monotonic seconds
         self._is_stopping = False
+        self._at_rest = asyncio.Event()  # nothing will be begun any more
+        self._at_rest.set()
 
     def wake(self) -> None:
         """There is something new in the ledger."""
@@ -49,18 +52,23 @@ class Worker:
 
     async def run(self) -> None:
         """Works until `stop`; first goes on with what a process that is gone has left."""
-        n = await self._ledger.recover()
-        if n:
-            _log.info("%d questions are still to be answered", n)
+        is_recovered = False
+        self._at_rest.clear()
         while not self._is_stopping:
             self._news.clear()
             try:
+                if not is_recovered:
+                    n = await self._ledger.recover()
+                    is_recovered = True
+                    if n:
+                        _log.info("%d questions were left to be answered", n)
                 await self._begin_tasks()
-            except StoreUnavailable as error:
-                _log.error("the questions cannot be read: %s", error)
+            except Exception:  # the outermost edge: whatever it is, what was accepted is to be answered
+                _log.exception("the questions cannot be read, it is tried again")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._next_look_s()):
                     await self._news.wait()
+        self._at_rest.set()
 
     async def stop(self, grace_s: float, interrupt: Callable[[], None], to_give_up_s: float) -> None:
         """Begins nothing any more and waits for what is under way; the rest is for the next process.
@@ -69,6 +77,7 @@ class Worker:
         """
         self._is_stopping = True
         self.wake()
+        await self._at_rest.wait()
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=grace_s)
         interrupt()
@@ -125,8 +134,8 @@ class Worker:
         self._paused[team] = asyncio.get_running_loop().time() + seconds
 
     async def _bring_to_its_end(self, task: Task) -> None:
-        if time.time() - task.accepted_at > _GIVE_UP_AFTER_S:
-            _log.error("task %d could not be brought to an end in days; it is given up", task.id)
+        if task.attempts > _MOST_ATTEMPTS or time.time() - task.accepted_at > _GIVE_UP_AFTER_S:
+            _log.error("task %d cannot be brought to an end; it is given up", task.id)
             await self._ledger.finish(task, State.FAILED)
             return
         setting = await self._replier.setting_of(task)
