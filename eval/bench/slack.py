@@ -36,7 +36,6 @@ from eval.slack_server.workspace import make_workspace
 from service import Inyong
 
 _PARTS = ("burst", "repeats", "kills", "memory", "times")
-_ENDLESS = {"INYONG_QUEUE_LENGTH": "256", "INYONG_ANSWER_SECONDS": "3600"}
 _SLACK_TOML = """public = ["default"]
 [limits]
 user_per_hour = 0
@@ -101,12 +100,12 @@ def wait_figures(waits: Sequence[Waits]) -> dict[str, object]:
 
 
 def memory_figures(samples: Sequence[float]) -> dict[str, object]:
-    """The memory of the first and the last quarter tells whether it grows."""
-    quarter = max(1, len(samples) // 4)
+    """The memory of each fifth of the time tells whether it grows."""
+    fifth = max(1, len(samples) // 5)
+    means = [statistics.mean(samples[at : at + fifth]) for at in range(0, 5 * fifth, fifth) if samples[at:]]
     return {
         "memory, at first, MB": samples[0],
-        "memory, first quarter, MB": statistics.mean(samples[:quarter]),
-        "memory, last quarter, MB": statistics.mean(samples[-quarter:]),
+        "memory, each fifth, MB": " ".join(f"{mean:,.0f}" for mean in means),
         "memory, most, MB": max(samples),
     }
 
@@ -123,14 +122,14 @@ def running(office: Office, environment: Mapping[str, str]) -> Iterator[tuple[Sl
 
 def measure_burst(office: Office, llm: str, n_events: int) -> dict[str, object]:
     """Acknowledgements of questions that come all at once."""
-    with running(office, {**_ENDLESS, "INYONG_LLM": llm}) as (slack, _):
+    with running(office, {"INYONG_LLM": llm}) as (slack, _):
         said = burst(ask_in_turn(slack, office.questions, twin=False), range(n_events))
         return ack_figures(said) | outcome_figures(wait_for_ends(slack, said))
 
 
 def measure_repeats(office: Office, llm: str, n_events: int) -> dict[str, object]:
     """What is answered twice when Slack repeats itself."""
-    with running(office, {**_ENDLESS, "INYONG_LLM": llm}) as (slack, _):
+    with running(office, {"INYONG_LLM": llm}) as (slack, _):
         said = storm(slack, office.questions, n_events)
         events = {"events": sum(len(spoken.deliveries) for spoken in said)}
         return events | outcome_figures(wait_for_ends(slack, said))
@@ -138,14 +137,14 @@ def measure_repeats(office: Office, llm: str, n_events: int) -> dict[str, object
 
 def measure_kills(office: Office, llm: str, n_kills: int) -> dict[str, object]:
     """What is lost, or said twice, when the process is killed at random."""
-    with running(office, {**_ENDLESS, "INYONG_LLM": llm}) as (slack, bot):
+    with running(office, {"INYONG_LLM": llm}) as (slack, bot):
         said = ask_under_kills(slack, bot, ask_in_turn(slack, office.questions), n_kills)
         return {"kills": n_kills} | outcome_figures(wait_for_ends(slack, said))
 
 
 def measure_memory(office: Office, llm: str, n_events: int) -> dict[str, object]:
     """Memory over many events, a mention and its twin each."""
-    with running(office, {**_ENDLESS, "INYONG_LLM": llm}) as (slack, bot):
+    with running(office, {"INYONG_LLM": llm}) as (slack, bot):
         ask, said = ask_in_turn(slack, office.questions), list[Spoken]()
         with MemoryWatch(bot.process) as memory:
             began = time.perf_counter()
@@ -162,7 +161,7 @@ def measure_memory(office: Office, llm: str, n_events: int) -> dict[str, object]
 
 def measure_times(office: Office, llm: str | None, n_questions: int) -> dict[str, object]:
     """What one asker sees, question after question."""
-    environment = {**_ENDLESS, **({"INYONG_LLM": llm} if llm else {})}
+    environment = {"INYONG_LLM": llm} if llm else {}
     with running(office, environment) as (slack, _):
         ask, waits = ask_in_turn(slack, office.questions), list[Waits]()
         for number in range(n_questions):

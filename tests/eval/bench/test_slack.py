@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from eval.bench.instant_llm import instant_llm, reply_to
-from eval.bench.slack import ack_figures, outcome_figures, wait_figures
+from eval.bench.slack import ack_figures, memory_figures, outcome_figures, wait_figures
 from eval.bench.slack_load import Outcome, Waits, outcomes, waits_of
 from eval.slack_server import Message, SlackServer, Spoken
 from eval.slack_server.delivery import Attempt, Delivery, Reply
@@ -95,3 +95,10 @@ def test_the_instant_model_repeats_its_first_sentence() -> None:
         lines = httpx.post(f"{server.url}/chat/completions", json=body).text
         assert "[DONE]" in lines
         assert httpx.get(f"{server.url}/models").json()["data"] == [{"id": server.model}]
+
+
+def test_memory_is_told_by_fifths() -> None:
+    figures = memory_figures([100.0, 110.0, 120.0, 120.0, 130.0, 131.0, 132.0, 132.0, 132.0, 140.0])
+    assert figures["memory, at first, MB"] == 100.0
+    assert figures["memory, each fifth, MB"] == "105 120 130 132 136"
+    assert memory_figures([7.0])["memory, each fifth, MB"] == "7"

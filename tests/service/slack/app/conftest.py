@@ -122,7 +122,7 @@ def two(world: World, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def http_bot(world: World, slack: SlackServer) -> Iterator[None]:
     """The bot behind `inyong serve`."""
-    open_town(world)
+    open_town(world, "[limits]\nuser_per_hour = 0\nuser_per_day = 0\n")
     with backend_over(world) as backend, listening(backend) as address:
         slack.send_to(f"{address}/slack/events")
         slack.wait_for(lambda: slack.calls("auth.test"))

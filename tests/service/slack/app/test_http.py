@@ -120,3 +120,11 @@ def test_a_signed_body_that_makes_no_sense_breaks_nothing(
     )
     assert slack.post(SignedRequest(body, headers)).status < 500
     settle(slack, slack.say(f"{slack.mention} {QUESTION}").wait())
+
+
+def test_a_burst_is_acknowledged_at_the_first_try(http_bot: None, slack: SlackServer, world: World) -> None:
+    said = [slack.say(f"{slack.mention} {QUESTION}", twin=False) for _ in range(60)]
+    deliveries = [delivery.wait() for spoken in said for delivery in spoken.deliveries]
+    assert [len(delivery.attempts) for delivery in deliveries] == [1] * 60
+    assert all(delivery.is_acknowledged for delivery in deliveries)
+    slack.wait_for(lambda: sum(map(is_answer, slack.messages())) == 60, 60, "every answer")
