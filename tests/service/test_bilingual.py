@@ -1,6 +1,7 @@
 """An English question with the Korean words that its sentences have for its own."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -17,7 +18,7 @@ class Splitter:
     def words(self, text: str) -> list[str]:
         return [word for word in text.lower().strip("?").split() if word not in STOP_WORDS]
 
-    def words_of_many(self, texts: list[str]) -> list[list[str]]:  # type: ignore[override]
+    def words_of_many(self, texts: Sequence[str]) -> list[list[str]]:
         return [self.words(text) for text in texts]
 
 

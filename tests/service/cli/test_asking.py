@@ -14,7 +14,7 @@ ANSWER_KEYS = {
     " models",
     "citations": "marker document_id title source passage_id start end quote page",
     "passages": "passage_id document_id title source text start end page score dense_score lexical_score",
-    "grounding": "sentences supported_sentences unsupported_numbers repaired invented_markers",
+    "grounding": "sentences supported_sentences unsupported_numbers repaired invented_markers statements",
     "usage": "prompt_tokens cached_prompt_tokens completion_tokens",
     "timings_ms": "search select first_token generate ground total",
     "models": "llm embedding prompt",
