@@ -12,6 +12,12 @@ from service.reading import Reading
 from service.relevance import Relevance
 from service.types import Fault, Grounding, Sentence, StatementCheck
 
+# Measured on the sample questions: the first token of an answer, which decides between answering and
+# refusing, has less than this in 13 of 66 right answers and in 6 of 9 wrong ones to the unanswerable. Among
+# these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
+_SURE_ANSWER = 0.6
+_LEAST_RELEVANCE_IN_DOUBT = 0.82
+
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
@@ -26,8 +32,9 @@ class _Settled:
 class Draft:
     """What the model has written so far, and what became of it.
 
-    least_relevance: share of the question's words that has to stand around a statement's quotes.
-    listener: told of each statement that holds, with its markers.
+    least_relevance: share of the question's words that has to stand around a statement's quotes; more where
+    the model is in doubt, which it is when it nearly refused. listener: told of each statement that holds,
+    with its markers.
     """
 
     question: str
@@ -36,6 +43,7 @@ class Draft:
     least_relevance: float
     listener: Listener
     text: str = ""
+    in_doubt: bool = False
     _settled: list[_Settled] = field(default_factory=list)
     _n_done: int = 0
 
@@ -53,6 +61,10 @@ class Draft:
     def refused(self) -> bool:
         """Whether the model says nothing but that the sentences do not hold the answer."""
         return not self._settled
+
+    def note_first_token(self, probability: float) -> None:
+        """How sure the model is that it answers, before it has written anything."""
+        self.in_doubt = self.in_doubt or probability < _SURE_ANSWER
 
     def take(self, piece: str) -> None:
         """Takes what the model has written next."""
@@ -127,7 +139,8 @@ class Draft:
         if faults:
             return tuple(faults), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        return ((Fault.OFF_TOPIC,) if relevance < self.least_relevance else ()), relevance
+        least = max(self.least_relevance, _LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
+        return ((Fault.OFF_TOPIC,) if relevance < least else ()), relevance
 
     def _is_of_another_kind(self, statement: Statement) -> bool:
         """Whether the question asks for nothing but a kind of thing that the statement does not give."""

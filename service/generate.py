@@ -34,6 +34,7 @@ class GenerationRequest:
     """What a language model is to write.
 
     opening: how the turn has to begin; part of the text, but not of what is passed on as it is written.
+    on_first_token: told of the probability of the first token before its text; not by a server.
     allowed: of the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest
     where none does.
     """
@@ -42,6 +43,7 @@ class GenerationRequest:
     max_tokens: int
     opening: str = ""
     allowed: Allowed | None = None
+    on_first_token: Callable[[float], None] | None = None
 
 
 class Generator(Protocol):

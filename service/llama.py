@@ -107,7 +107,7 @@ class LlamaCppGenerator:
             cached = self._restore_known_beginning(prompt, request.messages)
             writing = _Writing(prompt, request.opening, on_text)
             try:
-                self._decode(writing, cached, request.max_tokens, request.allowed)
+                self._decode(writing, cached, request)
             except (RuntimeError, ValueError) as error:
                 raise GenerationFailed(f"the language model failed: {error}") from error
             return Generation(
@@ -120,15 +120,17 @@ class LlamaCppGenerator:
                 first_confidence=writing.first_confidence,
             )
 
-    def _decode(self, writing: "_Writing", cached: int, max_tokens: int, allowed: Allowed | None) -> None:
+    def _decode(self, writing: "_Writing", cached: int, request: GenerationRequest) -> None:
         """Writes until the model ends its turn. cached: tokens of the prompt that the model has read."""
         self._model.n_tokens = cached  # reading on from here drops what lies behind
         self._model.eval(writing.prompt[cached:])
         while True:
-            token, log_probability = self._pick(writing, allowed)
+            token, log_probability = self._pick(writing, request.allowed)
             writing.first_token_at = writing.first_token_at or time.perf_counter()
-            if self._ends_turn(token) or writing.n_tokens >= max_tokens:
+            if self._ends_turn(token) or writing.n_tokens >= request.max_tokens:
                 return
+            if request.on_first_token and not writing.n_tokens:
+                request.on_first_token(math.exp(log_probability))
             piece = self._model.detokenize([token], prev_tokens=writing.prompt)
             writing.add(token, piece, log_probability)
             if runs_in_a_circle(writing.tokens):

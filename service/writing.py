@@ -16,7 +16,6 @@ from service.relevance import Relevance
 # that of a false one less, and what the model then says instead is mostly right.
 _SURE_REFUSAL = 0.58
 _LEAST_RELEVANCE = 0.5
-_LEAST_RELEVANCE_AFTER_REFUSAL = 0.65  # the model's own doubt counts
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -70,20 +69,24 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
-    request = GenerationRequest(task.messages, max_tokens, allowed=allowed)
+    request = GenerationRequest(
+        task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token
+    )
     first = generator.generate(request, draft.take)
     generations = [first]
     missing = kinds_missing(task.question, without_markers(first.text))
     if missing and not is_refusal(first.text, task.reading.evidence, task.question):
         opening = f" {_REST_OPENINGS[task.language][missing[0]]}"
         draft.take(opening)
-        rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening)
+        rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening, on_first_token=None)
         generations.append(generator.generate(rest, draft.take))
     draft.finish()
     if draft.refused and first.first_confidence < _SURE_REFUSAL:
-        draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE_AFTER_REFUSAL, listener)
+        draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener, in_doubt=True)
         answering = replace(
-            request, allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal)
+            request,
+            allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal),
+            on_first_token=None,
         )
         generations.append(generator.generate(answering, draft.take))
         draft.finish()
