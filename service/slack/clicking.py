@@ -59,7 +59,7 @@ class Clicking:
                 await self._share(click, messages)
                 await self._tell(click, told, response_url)
             case Ask(question):
-                await self._door.take(_again(click, question, trigger, response_url))
+                await self._door.take(again(click, question, body))
 
     async def _share(self, click: Click, messages: Sequence[Message]) -> None:
         """Posts the answer for everybody, once, however often the button is pressed."""
@@ -82,15 +82,22 @@ class Clicking:
             await self._posting.show(click.team, click.channel, click.user, message, thread=click.thread)
 
 
-def _again(click: Click, question: str, trigger: str, response_url: str) -> Incoming:
-    """The question, asked anew by whoever pressed the button."""
+def again(click: Click, question: str, body: Payload) -> Incoming:
+    """The question, asked anew by whoever pressed the button, for those who read the answer with it.
+
+    A response_url replaces the message with the button: where others see that one, it stays as it is, and the
+    new answer comes into its thread, with the rights of all who read it.
+    """
+    message = str(
+        (body.get("container") or {}).get("message_ts") or (body.get("message") or {}).get("ts") or ""
+    )
     return Incoming(
         team=click.team,
         channel=click.channel,
-        ts=f"again:{trigger}",
+        ts=f"again:{body.get('trigger_id')}",
         user=click.user,
         text=question,
         way=Way.AGAIN,
-        thread="" if click.alone else click.thread,
-        response_url=response_url,
+        thread="" if click.alone else click.thread or message,
+        response_url=str(body.get("response_url") or "") if click.alone else "",
     )

@@ -6,7 +6,6 @@ What is acknowledged survives a kill at any instant: a task is unfinished until 
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from service.database import Database
@@ -74,15 +73,18 @@ class Ledger:
         task: Task,
         reply: Sequence[Message],
         *,
+        is_private: bool = False,
         answer_id: str | None = None,
         turn: tuple[str, str] = ("", ""),
-    ) -> Task:
+    ) -> None:
         """Keeps the messages that end the task, before the first is posted: nothing is asked again for it.
 
-        turn: question and answer, which follow-ups lean on; empty for an apology.
+        is_private: made for the asker alone. turn: question and answer, which follow-ups lean on; empty for
+        an apology.
         """
-        await self._batching.do(lambda rows: ledger_rows.settle(rows, task.id, reply, answer_id, turn))
-        return replace(task, reply=tuple(reply), answer_id=answer_id)
+        await self._batching.do(
+            lambda rows: ledger_rows.settle(rows, task.id, reply, answer_id, turn, is_private=is_private)
+        )
 
     async def finish(self, task: Task, state: State = State.DONE) -> None:
         """The task has its visible end; forgets what is not to be kept any longer."""

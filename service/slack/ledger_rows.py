@@ -31,6 +31,7 @@ CREATE TABLE tasks (
     question TEXT NOT NULL DEFAULT '',       -- with its answer what a follow-up leans on
     answer TEXT NOT NULL DEFAULT '',
     reply TEXT NOT NULL DEFAULT '[]',        -- the messages that end the task, as JSON
+    is_private INTEGER NOT NULL DEFAULT 0,   -- whether they are for the asker alone
     UNIQUE (team, channel, ts)
 ) STRICT;
 CREATE INDEX unfinished_tasks ON tasks (state) WHERE state IN ('queued', 'running');
@@ -45,7 +46,7 @@ CREATE TABLE posts (
 ) STRICT;
 """
 
-_COLUMNS = "id, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply"
+_COLUMNS = "id, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply, is_private"
 _UNFINISHED = "state IN ('queued', 'running')"
 
 
@@ -116,11 +117,14 @@ def settle(
     reply: Sequence[Message],
     answer_id: str | None,
     turn: tuple[str, str],
+    *,
+    is_private: bool,
 ) -> None:
     """The messages that end the task."""
+    kept = _json([asdict(message) for message in reply])
     rows.execute(
-        "UPDATE tasks SET reply = ?, answer_id = ?, question = ?, answer = ? WHERE id = ?",
-        (_json([asdict(message) for message in reply]), answer_id, *map(_storable, turn), task_id),
+        "UPDATE tasks SET reply = ?, is_private = ?, answer_id = ?, question = ?, answer = ? WHERE id = ?",
+        (kept, is_private, answer_id, *map(_storable, turn), task_id),
     )
 
 
@@ -189,7 +193,7 @@ def purge(rows: Connection, oldest: float) -> int:
 
 
 def _task(rows: Connection, row: Sequence[Any]) -> Task:
-    ident, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply = row
+    ident, incoming, state, accepted_at, attempts, has_reaction, answer_id, reply, is_private = row
     posts = rows.execute("SELECT part, ts FROM posts WHERE task = ? ORDER BY part", (ident,)).fetchall()
     return Task(
         id=ident,
@@ -200,6 +204,7 @@ def _task(rows: Connection, row: Sequence[Any]) -> Task:
         has_reaction=bool(has_reaction),
         answer_id=answer_id,
         reply=tuple(Message(one["text"], tuple(one["blocks"])) for one in json.loads(reply)),
+        is_private=bool(is_private),
         posts=dict(posts),
     )
 

@@ -57,7 +57,8 @@ class Task:
     """A question that was accepted. accepted_at: seconds since 1970; attempts: how often it was begun.
 
     has_reaction: whether there is, or may be, a reaction to take away. reply: the messages that end the task,
-    once they are known; from then on nothing is asked again. posts: ts of the messages posted so far, by
+    once they are known; from then on nothing is asked again. is_private: they were made for the asker alone,
+    whatever the rules are by the time that they are posted. posts: ts of the messages posted so far, by
     part, from 0; "" for one that may have been posted or not.
     """
 
@@ -69,4 +70,5 @@ class Task:
     has_reaction: bool = False
     answer_id: str | None = None
     reply: tuple[Message, ...] = ()
+    is_private: bool = False
     posts: Mapping[int, str] = field(default_factory=dict)

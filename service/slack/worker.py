@@ -16,7 +16,7 @@ from service.slack.ledger import Ledger
 from service.slack.narration import InThread, Narration
 from service.slack.pacing import Pace
 from service.slack.posting import Posting
-from service.slack.replying import PutBack, Replier, Setting
+from service.slack.replying import PutBack, Replier
 from service.slack.to_asker import ToAsker
 from service.slack.told import Told
 from service.slack.types import State, Task
@@ -139,16 +139,19 @@ class Worker:
             await self._ledger.finish(task, State.FAILED)
             return
         setting = await self._replier.setting_of(task)
-        narration = self._narration(task, setting)
+        is_private = task.is_private if task.reply else setting.alone
+        narration = self._narration(task, is_private=is_private)
         if task.reply:  # known before a crash, and perhaps posted in part
             reply, state = task.reply, State.DONE if task.answer_id else State.FAILED
         else:
             ending = await self._replier.ending_of(task, setting, narration)
             reply, state = ending.reply, State.DONE if ending.answer_id else State.FAILED
-            await self._ledger.settle(task, reply, answer_id=ending.answer_id, turn=ending.turn)
+            await self._ledger.settle(
+                task, reply, is_private=is_private, answer_id=ending.answer_id, turn=ending.turn
+            )
         is_seen = await narration.conclude(reply)
         await self._ledger.finish(task, state if is_seen else State.FAILED)
 
-    def _narration(self, task: Task, setting: Setting) -> Narration:
+    def _narration(self, task: Task, *, is_private: bool) -> Narration:
         told = Told(task, self._ledger, self._posting)
-        return ToAsker(told, self._pace) if setting.alone else InThread(told, self._pace)
+        return ToAsker(told, self._pace) if is_private else InThread(told, self._pace)

@@ -11,8 +11,9 @@ from eval.slack_server import Message, SlackServer
 from eval.slack_server.payloads import event_callback, mention_event, slash_command
 from service.access import Caller
 from service.desk import Desk, open_desk
-from service.slack import ledger_rows
+from service.slack import elements, ledger_rows, replying
 from service.slack.batching import Batching
+from service.slack.blocks import render_reply
 from service.slack.bot import Bot
 from service.slack.calling import Calls
 from service.slack.pacing import Pace
@@ -147,9 +148,10 @@ def killed_everywhere(
 
 @pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
 def test_a_mention_has_one_visible_answer_whenever_the_process_is_killed(
-    desk: Desk, slack: SlackServer, killer: Killer, is_before: bool
+    desk: Desk, slack: SlackServer, killer: Killer, monkeypatch: pytest.MonkeyPatch, is_before: bool
 ) -> None:
     workspace, asked = slack.workspace, list[Message]()
+    monkeypatch.setattr(replying, "render_reply", in_two_parts)
     channel = next(iter(workspace.channels.values()))
 
     def ask() -> Ask:
@@ -159,7 +161,8 @@ def test_a_mention_has_one_visible_answer_whenever_the_process_is_killed(
 
     for n in killed_everywhere(desk, slack, killer, is_before=is_before, ask=ask):
         replies = slack.messages(thread=asked[-1].ts)
-        assert [("350억 원" in reply.text, is_answer(reply)) for reply in replies] == [(True, True)], n
+        assert [("350억 원" in reply.text, is_answer(reply)) for reply in replies[:1]] == [(True, True)], n
+        assert [reply.text for reply in replies[1:]] == ["the second part"], n
         assert asked[-1].reactions == [], n
 
 
@@ -181,6 +184,11 @@ def test_a_command_has_a_visible_answer_whenever_the_process_is_killed(
         # What only the asker sees cannot be looked up: killed just then, it is said again.
         assert n_answers - n_before in (1, 2), n
         n_before = n_answers
+
+
+def in_two_parts(*arguments: Any) -> list[elements.Message]:
+    """A reply that does not fit into one message."""
+    return [*render_reply(*arguments), elements.Message("the second part", ())]
 
 
 def is_answer(message: Message) -> bool:

@@ -46,7 +46,7 @@ def run(home: Path, what: Callable[[Ledger], Awaitable[None]], keep_days: int = 
 def test_a_question_is_accepted_once_also_after_a_restart(tmp_path: Path) -> None:
     async def twice(ledger: Ledger) -> None:
         assert await ledger.accept(asked())
-        assert await ledger.accept(asked(text="anders")) is None
+        assert await ledger.accept(asked(text="다른 말")) is None
 
     async def again(ledger: Ledger) -> None:
         assert await ledger.accept(asked()) is None
@@ -75,13 +75,14 @@ def test_a_task_comes_back_as_it_was_noted(tmp_path: Path) -> None:
         await ledger.note_post(task, 0, "")
         await ledger.note_post(task, 0, "7.7")
         await ledger.note_post(task, 1, "")
-        await ledger.settle(task, reply, answer_id="a1", turn=("질문", "답"))
+        await ledger.settle(task, reply, is_private=True, answer_id="a1", turn=("질문", "답"))
 
     async def find(ledger: Ledger) -> None:
         (task,) = await ledger.unfinished()
         assert task.incoming == asked(response_url="https://hooks.example/1")
         assert (task.state, task.attempts, task.has_reaction) == (State.RUNNING, 1, True)
         assert (task.reply, task.answer_id, task.posts) == (reply, "a1", {0: "7.7", 1: ""})
+        assert task.is_private
         assert await ledger.of_answer("a1") == task
 
     run(tmp_path, note)
@@ -153,7 +154,7 @@ def test_nothing_said_is_left_where_nothing_is_to_be_kept(
     tmp_path: Path, keep_days: int, is_kept: bool
 ) -> None:
     async def end(ledger: Ledger) -> None:
-        task = await ledger.accept(asked(text="비밀스러운 질문", response_url="https://hooks.example/geheim"))
+        task = await ledger.accept(asked(text="비밀스러운 질문", response_url="https://hooks.example/secret-path"))
         assert task
         await ledger.settle(task, (Message("비밀스러운 답", ()),), turn=("비밀스러운 질문", "비밀스러운 답"))
         await ledger.finish(task)
@@ -162,7 +163,7 @@ def test_nothing_said_is_left_where_nothing_is_to_be_kept(
     run(tmp_path, end, keep_days)
     written = b"".join(path.read_bytes() for path in tmp_path.glob(f"{LEDGER_FILE}*"))
     assert ("비밀스러운 답".encode() in written) == is_kept
-    assert b"geheim" not in written
+    assert b"secret-path" not in written
 
 
 def test_old_tasks_are_forgotten_but_never_unfinished_ones(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ class Silent(Posting):
         self.posted.append((team, message.text))
         return "1.1"
 
+    async def show(self, team: str, channel: str, user: str, message: Message, *, thread: str = "") -> None:
+        self.posted.append((user, message.text))
+
 
 class Scripted(Replier):
     """Does what it was told to, one thing a call, then answers."""
@@ -141,3 +144,15 @@ def test_a_ledger_that_cannot_be_read_at_first_is_read_later(
 
     monkeypatch.setattr(Ledger, "recover", fails_first)
     assert work(tmp_path, Scripted()) == [("T1", "답 0.0")]
+
+
+def test_a_reply_made_for_the_asker_alone_stays_so_whatever_the_rules_are_by_then(tmp_path: Path) -> None:
+    async def settle() -> None:
+        ledger = Ledger(tmp_path, 90)
+        task = await ledger.accept(Incoming("T1", "C1", "0.0", "UANN", "예산은?", Way.MENTION, thread="0.0"))
+        assert task
+        await ledger.settle(task, [Message("for Ann alone", ())], is_private=True, answer_id="a1")
+        ledger.close()
+
+    asyncio.run(settle())
+    assert work(tmp_path, Scripted()) == [("UANN", "for Ann alone")]
