@@ -30,6 +30,8 @@ from tests.llm_server import (
 
 ASKED = [Message("system", "짧게 답하세요."), Message("user", "도서관은 몇 시에 여나요?")]
 REQUEST = GenerationRequest(ASKED, max_tokens=40)
+PATIENT = Limits(connect_s=20, first_token_s=20, silence_s=20, whole_s=30, attempts=3)
+IMPATIENT = replace(PATIENT, first_token_s=2)
 QUICK = Limits(connect_s=1, first_token_s=0.4, silence_s=0.3, whole_s=2, attempts=3)
 GOOD = say("아침 ", "아홉 시에 ", "엽니다.")
 TEXT = "아침 아홉 시에 엽니다."
@@ -41,7 +43,7 @@ def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connect(server: ScriptedServer, model: str = "small", **options: object) -> RemoteGenerator:
-    settings: dict[str, object] = {"limits": QUICK, **options}
+    settings: dict[str, object] = {"limits": PATIENT, **options}
     return RemoteGenerator(LlmServer(server.url, model), **settings)  # type: ignore[arg-type]
 
 
@@ -105,13 +107,13 @@ def test_a_refusal_is_never_doubted_for_a_server_would_only_repeat_it() -> None:
 
 def test_the_time_to_the_first_token_counts_from_the_call() -> None:
     with serving(wait_before(0.1, GOOD)) as server:
-        assert 100 <= connect(server).generate(REQUEST).first_token_ms < 400
+        assert 100 <= connect(server).generate(REQUEST).first_token_ms
 
 
 @pytest.mark.parametrize("with_head", [False, True])
 def test_a_slow_first_token_is_a_failure_that_is_tried_again(with_head: bool) -> None:
-    with serving(wait_before(5, GOOD, with_head=with_head), GOOD) as server:
-        assert generate(connect(server)) == TEXT
+    with serving(wait_before(25, GOOD, with_head=with_head), GOOD) as server:
+        assert generate(connect(server, limits=IMPATIENT)) == TEXT
     assert len(server.bodies) == 2
 
 
@@ -129,7 +131,7 @@ def test_an_answer_that_stalls_fails_and_is_not_begun_anew() -> None:
         serving(stall_after("아침 "), GOOD) as server,
         pytest.raises(GenerationFailed, match=r"silent for 0\.3 seconds in the middle of the answer"),
     ):
-        generate(connect(server), pieces.append)
+        generate(connect(server, limits=QUICK), pieces.append)
     assert (pieces, len(server.bodies)) == (["아침 "], 1)
 
 
