@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template, render_answer
-from service.bilingual import with_korean_words
 from service.errors import BadQuestion
 from service.generate import Generator
 from service.language import answer_language
@@ -84,16 +83,10 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
 
     written = None
     if sentences:
-        shown_question = asked
-        if language == "en":
-            searcher = parts.searcher
-            shown_question = with_korean_words(
-                asked, reading.texts, searcher.glossary, searcher.analyzer.words
-            )
         task = Task(
             question=asked,
             language=language,
-            messages=render_answer(shown_question, reading.texts, language),
+            messages=render_answer(asked, reading.texts, language),
             reading=reading,
             relevance=Relevance(asked, parts.searcher, request.scope),
             refusal=REFUSALS[language],
