@@ -1,7 +1,8 @@
-"""Who "최 대표" is: the full name that the same document gave before. Pure.
+"""Who "최 대표" and "그는" are: the full name that the same document gave before. Pure.
 
-Korean reports name a person in full once, "최진욱 대표", and by surname and title after that. A sentence
-chosen out of its place has lost the name; the model is shown it, and the answer cites where it stands.
+Korean reports name a person in full once, "최진욱 대표", and by surname and title, or "he", after that. A
+sentence chosen out of its place has lost the name; the model is shown it, and the answer cites where it
+stands.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from index.sentences import split_sentences
 from index.types import Span
 
 # Titles that follow a surname; longer ones first, so that 부회장 is not read as 회장.
@@ -25,6 +27,14 @@ _PARTICLE = r"(?=(?:은|는|이|가|도|의|께서|에게|과|와|을|를|로|�
 _SHORT = re.compile(rf"(?<![가-힣])(?P<surname>[가-힣]) (?P<title>{_TITLE}){_PARTICLE}")
 _TITLED = rf"(?:{_TITLE}){_PARTICLE}"  # ends what is said of one person: "김하늘 회장과 김바다 부회장"
 _LONGEST_AFFILIATION_CHARS = 30
+_PRONOUN = re.compile(r"그(?:녀)?(?=(?:는|가|도|의|에게)\s)")
+_NAMED = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{3}}) (?P<title>{_TITLE}){_PARTICLE}")
+_TOPIC = re.compile(
+    rf"(?:[^.!?\n]{{0,{_LONGEST_AFFILIATION_CHARS}}}\s)?"
+    rf"(?P<name>[가-힣]{{3}}) (?P<title>{_TITLE})[은는이가]\s"
+)
+_SHORT_TOPIC = re.compile(rf"(?P<surname>[가-힣]) (?P<title>{_TITLE})[은는이가]\s")
+_NEAR_CHARS, _NEAR_SENTENCES = 600, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,9 @@ class Introduction:
 def name_people(text: str, read_before: Callable[[], str]) -> tuple[str, list[Introduction]]:
     """The text with each surname before a title made a full name, and where these names come from.
 
-    read_before: gives the document's text before it, asked for only when there is such a surname, which
-    stays as it is when nobody, or more than one person, was introduced with it and that title.
+    "그는" at its beginning gets the name of whom the sentence before speaks of: "그(최진욱 대표)는".
+    read_before: gives the document's text before it, asked for only when there is such a surname or pronoun,
+    which stays as it is when nobody, or more than one person, may be meant.
     """
     found: list[Introduction] = []
     before = cache(read_before)
@@ -51,7 +62,34 @@ def name_people(text: str, read_before: Callable[[], str]) -> tuple[str, list[In
         found.append(introduction)
         return f"{introduction.name} {match['title']}"
 
-    return _SHORT.sub(full, text), found
+    text = _SHORT.sub(full, text)
+    if pronoun := _PRONOUN.match(text):
+        antecedent = _speaker(before())
+        if antecedent is not None:
+            found.append(antecedent)
+            text = f"{pronoun.group()}({antecedent.name}){text[pronoun.end() :]}"
+    return text, found
+
+
+def _speaker(before: str) -> Introduction | None:
+    """The person that the sentences just before speak of: the topic of the last one that names its topic."""
+    start = max(0, len(before) - _NEAR_CHARS)
+    for sentence in reversed(split_sentences(before[start:])[-_NEAR_SENTENCES:]):
+        text = sentence.of(before[start:])
+        if topic := _TOPIC.match(text):
+            people = {match["name"] for match in _NAMED.finditer(text)}
+            if len(people) > 1:
+                return None
+            at = start + sentence.start
+            return Introduction(
+                f"{topic['name']} {topic['title']}", Span(at + topic.start("name"), at + topic.end("title"))
+            )
+        if short := _SHORT_TOPIC.match(text):
+            known = _introduced(short["surname"], short["title"], before)
+            return known and Introduction(f"{known.name} {short['title']}", known.span)
+        if not _PRONOUN.match(text):
+            return None
+    return None
 
 
 def _introduced(surname: str, title: str, before: str) -> Introduction | None:

@@ -95,3 +95,36 @@ def test_text_before_is_asked_for_only_when_needed_and_once() -> None:
 def test_introduction_is_a_value() -> None:
     first = name_people("최 대표는 말했다.", lambda: BEFORE)[1]
     assert first == [Introduction("최진욱", first[0].span)]
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("최진욱 대표는 사례를 들었다. ", "최진욱 대표"),
+        ("엠엔비젼의 최진욱 대표는 사례를 들었다. ", "최진욱 대표"),
+        ("최진욱 대표는 사례를 들었다. 그는 웃었다. ", "최진욱 대표"),
+        ("엠엔비젼의 최진욱 대표가 왔다. 최 대표는 웃었다. ", "최진욱 대표"),
+    ],
+)
+def test_pronoun_gets_the_name_of_whom_the_sentence_before_speaks_of(before: str, name: str) -> None:
+    text, found = name_people("그는 “곧 시작한다”고 말했다.", lambda: before)
+    assert text == f"그({name})는 “곧 시작한다”고 말했다."
+    assert found[0].span.of(before) == "최진욱 대표"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "행사가 열렸다. ",
+        "최진욱 대표는 정다운 교수와 만났다. ",
+        "최진욱 대표는 사례를 들었다. 행사가 끝났다. ",
+        "행사는 최진욱 대표의 인사로 끝났다. ",
+    ],
+)
+def test_pronoun_stays_where_it_is_not_clear_who_is_meant(before: str) -> None:
+    assert name_people("그는 웃었다.", lambda: before) == ("그는 웃었다.", [])
+
+
+def test_demonstrative_is_no_pronoun() -> None:
+    assert named("그 결과 매출이 늘었다.", "최진욱 대표는 사례를 들었다. ") == "그 결과 매출이 늘었다."

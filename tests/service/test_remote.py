@@ -107,7 +107,7 @@ def test_a_refusal_is_never_doubted_for_a_server_would_only_repeat_it() -> None:
 
 def test_the_time_to_the_first_token_counts_from_the_call() -> None:
     with serving(wait_before(0.1, GOOD)) as server:
-        assert 100 <= connect(server).generate(REQUEST).first_token_ms
+        assert connect(server).generate(REQUEST).first_token_ms >= 100
 
 
 @pytest.mark.parametrize("with_head", [False, True])

@@ -154,7 +154,9 @@ def test_nothing_said_is_left_where_nothing_is_to_be_kept(
     tmp_path: Path, keep_days: int, is_kept: bool
 ) -> None:
     async def end(ledger: Ledger) -> None:
-        task = await ledger.accept(asked(text="비밀스러운 질문", response_url="https://hooks.example/secret-path"))
+        task = await ledger.accept(
+            asked(text="비밀스러운 질문", response_url="https://hooks.example/secret-path")
+        )
         assert task
         await ledger.settle(task, (Message("비밀스러운 답", ()),), turn=("비밀스러운 질문", "비밀스러운 답"))
         await ledger.finish(task)
