@@ -21,6 +21,8 @@ _OFFICES = {  # English: what Korean calls the holder
     "director": "원장 소장 센터장 감독 이사 국장 관장 본부장 단장 실장 처장 청장",
     "professor": "교수",
     "principal": "교장",
+    "reporter": "기자",
+    "journalist": "기자",
     "coach": "감독 코치",
     "ambassador": "대사",
     "commissioner": "청장 위원장 위원",

@@ -130,8 +130,9 @@ def put_load(served: Served, questions: Sequence[str], keys: Sequence[str], n_cl
 
 
 def load_figures(load: Load, n_keys: int, memory_mb: Sequence[float]) -> dict[str, object]:
-    """Errors, starvation and memory; the memory of the first and last quarter tells whether it grows."""
+    """Errors, starvation and memory; the memory of each quarter tells whether it goes on growing."""
     quarter = max(1, len(memory_mb) // 4)
+    by_quarter = [round(statistics.mean(memory_mb[i * quarter : (i + 1) * quarter])) for i in range(4)]
     by_key = [load.by_key[key] for key in range(n_keys)]
     refused = load.statuses["429"]
     return {
@@ -143,8 +144,7 @@ def load_figures(load: Load, n_keys: int, memory_mb: Sequence[float]) -> dict[st
         "answers by key, most": max(by_key),
         "answer under load, s, median": percentile(load.seconds, 0.5),
         "answer under load, s, 95th percentile": percentile(load.seconds, 0.95),
-        "memory, first quarter, MB": statistics.mean(memory_mb[:quarter]),
-        "memory, last quarter, MB": statistics.mean(memory_mb[-quarter:]),
+        "memory by quarters of that time, MB": ", ".join(f"{mb:,}" for mb in by_quarter),
         "memory, most, MB": max(memory_mb),
     }
 

@@ -11,6 +11,7 @@ from service.offices import office_asked, speaks_of_holder
         ("나래시의 시장은 누구인가요?", "시장"),
         ("한울상사 대표 이름이 뭐죠?", "대표"),
         ("누가 위원장인가요?", "위원장"),
+        ("기사를 쓴 기자는 누구인가요?", "기자"),
         ("나래시 경제부시장은 누구인가요?", "시장"),
         ("Who is the mayor of Narae?", "시장"),
         ("Who was its first CEO?", "대표"),
