@@ -7,7 +7,6 @@ equivalents in `glossary.tsv`, so an English question finds the Korean passage i
 import math
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Protocol
 
 _LONGEST_ENTRY_WORDS = 3
@@ -75,23 +74,29 @@ def inverse_document_frequency(n: int, total: int) -> float:
     return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
 
+Entries = dict[tuple[str, ...], list[tuple[str, ...]]]  # of words, what the other language has for them
+
+
+def analyse_glossary(splitter: WordSplitter, text: str) -> Entries:
+    """The entries of a glossary, both ways. text: lines of English, a tab, Korean words."""
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line and not line.startswith("#")]
+    english = splitter.words_of_many([row[0] for row in rows])
+    equivalents = [row[1].split() for row in rows]
+    korean = iter(splitter.words_of_many([word for row in equivalents for word in row]))
+    entries: Entries = {}
+    for key, row in zip(english, equivalents, strict=True):
+        for words in [next(korean) for _ in row]:
+            if key and words and key != words:
+                entries.setdefault(tuple(key), []).append(tuple(words))
+                entries.setdefault(tuple(words), []).append(tuple(key))
+    return entries
+
+
 class Glossary:
     """English and Korean equivalents, as words of the lexical index."""
 
-    def __init__(self, splitter: WordSplitter, text: str | None = None) -> None:
-        """Reads `text`, or the project's own glossary: lines of English, a tab, Korean words."""
-        if text is None:
-            text = files("index").joinpath("glossary.tsv").read_text(encoding="utf-8")
-        rows = [line.split("\t") for line in text.splitlines() if "\t" in line and not line.startswith("#")]
-        english = splitter.words_of_many([row[0] for row in rows])
-        equivalents = [row[1].split() for row in rows]
-        korean = iter(splitter.words_of_many([word for row in equivalents for word in row]))
-        self._entries: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for key, row in zip(english, equivalents, strict=True):
-            for words in [next(korean) for _ in row]:
-                if key and words and key != words:
-                    self._entries.setdefault(tuple(key), []).append(tuple(words))
-                    self._entries.setdefault(tuple(words), []).append(tuple(key))
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
 
     def terms(self, words: Sequence[str]) -> list[Term]:
         """A term for each word, with its equivalents, and one for each known expression of several words."""

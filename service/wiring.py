@@ -10,12 +10,12 @@ from index.catalog import Access, Catalog
 from index.derived import DerivedIndexes
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import StoreUnavailable
+from index.glossary import load_glossary
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.progress import Progress
 from index.remake import make_spec, reanalyse, reembed
 from index.search import Searcher
-from index.terms import Glossary
 from index.update import Indexer
 from prompts.render import LANGUAGES, load_template
 from service.answer import Parts
@@ -146,7 +146,8 @@ def build_searcher(
         if spec.analyzer != analyzer.name:
             _renew_words(catalog, analyzer, notify)
     derived = DerivedIndexes(catalog, embedder.dimension, notify)
-    return Searcher(catalog, derived, embedder, analyzer, Glossary(analyzer), settings.dense_weight)
+    glossary = load_glossary(analyzer, analyzer.name, catalog.path.parent)
+    return Searcher(catalog, derived, embedder, analyzer, glossary, settings.dense_weight)
 
 
 def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[[str], None]) -> None:

@@ -165,7 +165,7 @@ def searcher(home: Path, docs: Path, analyzer: MorphemeAnalyzer) -> Iterator[Sea
     embedder = HashEmbedder()
     with Catalog(home / "store.sqlite", Access.READ) as catalog:
         derived = DerivedIndexes(catalog, embedder.dimension, lambda sentence: None)
-        yield Searcher(catalog, derived, embedder, analyzer, Glossary(analyzer, ""))
+        yield Searcher(catalog, derived, embedder, analyzer, Glossary({}))
 
 
 def test_search_sees_old_or_new_documents_while_another_process_replaces_them(

@@ -32,7 +32,7 @@ class Shelf:
         self.catalog = Catalog(folder / "inyong.db")
         self.catalog.save_spec(make_spec(self.embedder, analyzer, PassageSize()))
         derived = DerivedIndexes(self.catalog, self.embedder.dimension, lambda sentence: None)
-        self.searcher = Searcher(self.catalog, derived, self.embedder, analyzer, Glossary(analyzer, ""))
+        self.searcher = Searcher(self.catalog, derived, self.embedder, analyzer, Glossary({}))
 
     def put(self, ident: str, text: str, collection: str = "default", **metadata: str) -> None:
         document = make_document(ident, collection=collection, metadata=metadata)

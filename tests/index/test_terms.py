@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from index.terms import Glossary, Term
+from index.terms import Glossary, Term, analyse_glossary
 
 
 class Spaces:
@@ -14,7 +14,9 @@ class Spaces:
 
 
 GLOSSARY = Glossary(
-    Spaces(), "# a comment\nregion\t지역 지방\nsummit\t정상회의\npress conference\t기자회견\n"
+    analyse_glossary(
+        Spaces(), "# a comment\nregion\t지역 지방\nsummit\t정상회의\npress conference\t기자회견\n"
+    )
 )
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, fields
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from index.lexical import MorphemeAnalyzer
-from index.terms import Glossary
+from index.terms import Glossary, analyse_glossary
 from service import wiring
 from service.inyong import Inyong
 from service.settings import Settings
@@ -51,13 +52,14 @@ def load_analyzer() -> MorphemeAnalyzer:
 @cache
 def load_glossary() -> Glossary:
     """The glossary of that analyzer."""
-    return Glossary(load_analyzer())
+    text = files("index").joinpath("glossary.tsv").read_text(encoding="utf-8")
+    return Glossary(analyse_glossary(load_analyzer(), text))
 
 
 def share_analyzer(patch: pytest.MonkeyPatch) -> None:
     """Makes the service use what is loaded already."""
     patch.setattr(wiring, "MorphemeAnalyzer", load_analyzer)
-    patch.setattr(wiring, "Glossary", lambda analyzer: load_glossary())
+    patch.setattr(wiring, "load_glossary", lambda analyzer, name, folder: load_glossary())
 
 
 @pytest.fixture
