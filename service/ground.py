@@ -30,6 +30,7 @@ _FIRST_MARKERS = re.compile(r"(?:\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]\s*)+")
 _NO_SPACE_BEFORE_MARKER = re.compile(r"([.!?。][\"'”’」』)]*)(?=\[\d)")
 _LEAST_OVERLAP = 0.25  # of a statement's letter pairs found in a sentence, to attribute one to the other
 _CLEARLY_MORE = 0.2  # overlap by which an uncited sentence outdoes the cited ones, to be cited as well
+_SHARE_OF_BEST = 0.4  # of the overlap of the nearest quote, that another needs; markers are for whole answers
 _REFUSAL = re.compile(  # as the prompts word it
     r"문서에서 (?:확인|찾)|확인되지 않|not found in", re.IGNORECASE
 )
@@ -267,13 +268,12 @@ def _n_backed(quantities: Sequence[Quantity], text: str) -> int:
 def _without_needless(
     text: str, backing: list[int], sentences: Sequence[Sentence], overlaps: Sequence[float]
 ) -> list[int]:
-    """The backing without cited sentences that share nothing with the statement, while others do."""
+    """The backing without cited sentences that share little with the statement, while others share much."""
     if len(backing) < 2:
         return backing
+    least = max(_LEAST_OVERLAP / 2, _SHARE_OF_BEST * max(overlaps[i] for i in backing))
     needed = [
-        i
-        for i in backing
-        if overlaps[i] >= _LEAST_OVERLAP / 2 or _n_backed(find_quantities(text), sentences[i].text)
+        i for i in backing if overlaps[i] >= least or _n_backed(find_quantities(text), sentences[i].text)
     ]
     return needed or backing[:1]
 

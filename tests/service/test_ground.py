@@ -114,6 +114,19 @@ def test_a_marker_before_a_statement_is_also_for_those_after_it() -> None:
     ]
 
 
+def test_a_sentence_cited_for_the_whole_answer_stays_only_where_it_is_needed() -> None:
+    sentences = make_sentences(
+        "심사를 거쳐 가람동과 나래동, 다솜동 세 곳에 분관을 열기로 했다.", "돈은 모두 시의 예비비에서 나온다."
+    )
+    grounded = ground(
+        "[1][2] 가람동과 나래동, 다솜동에 분관을 열기로 했습니다. 돈은 모두 시의 예비비에서 나옵니다.",
+        sentences,
+    )
+    assert grounded.text == (
+        "가람동과 나래동, 다솜동에 분관을 열기로 했습니다 [1]. 돈은 모두 시의 예비비에서 나옵니다 [2]."
+    )
+
+
 def test_a_marker_before_a_statement_is_shown_behind_it() -> None:
     assert ground("[2] 예산은 350억 원입니다.", SENTENCES).text == "예산은 350억 원입니다 [1]."
 
