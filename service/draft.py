@@ -1,5 +1,6 @@
 """An answer while it is written; statements are checked one by one, and passed on when they hold."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -129,7 +130,8 @@ class Draft:
     def _check(self, statement: Statement) -> tuple[tuple[Fault, ...], float | None]:
         """What is wrong with a statement, and its relevance."""
         faults: list[Fault] = []
-        if not statement.backing:
+        # The model may name a sentence and say nothing.
+        if not statement.backing or not re.search(r"\w", statement.text):
             faults.append(Fault.NO_QUOTE)
         if statement.unsupported:
             faults.append(Fault.UNSUPPORTED_NUMBER)

@@ -185,6 +185,13 @@ def test_grounding_says_of_each_statement_what_was_checked_and_why_it_was_withhe
     assert (withheld.markers, withheld.unsupported_numbers) == ((), ("77",))
 
 
+@pytest.mark.parametrize("written", ["[1]", "[1][2]", "[1] .", "[1] …"])
+def test_sentence_that_is_named_and_not_used_is_no_answer(written: str) -> None:
+    bench = Bench()
+    assert bench.write(written).kept == []
+    assert bench.heard == []
+
+
 def test_statement_about_something_else_is_said_to_be_off_topic() -> None:
     (check,) = Bench(share=0.25).write("예산은 350억 원이 들었습니다 [1].").grounding().statements
     assert (check.faults, check.relevance) == ((Fault.OFF_TOPIC,), 0.25)
