@@ -4,12 +4,12 @@ What is shown to the model may differ from the document; what is quoted never do
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from index.types import Hit
-from service.numbers import gloss_in_english
+from service.numbers import find_quantities, gloss_in_english
 from service.orders import without_orders
 from service.people import name_people
 from service.transliterate import gloss_names
@@ -25,7 +25,7 @@ class Reading:
     """What the model reads, and what may be quoted for its answer.
 
     texts: shown as [1], [2], ... evidence: the sentences behind them, in the same order, and after them
-    those that give a name which was put into a text.
+    those that give a name which was put into a text, or a number of the question that an answer may repeat.
     """
 
     texts: tuple[str, ...]
@@ -39,11 +39,12 @@ def read_sentences(
     *,
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
+    hits: Sequence[Hit] = (),
 ) -> Reading:
     """The sentences made readable: no orders and list marks, full names, in English amounts and names.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
-    point of a document.
+    point of a document. hits: the passages that the sentences were chosen from.
     """
     texts: list[str] = []
     introducing: dict[tuple[str, int], Sentence] = {}
@@ -60,8 +61,28 @@ def read_sentences(
         # The model can do neither: it moves the decimal point, and does not hear that 천일 is Cheonil.
         texts.append(gloss_names(gloss_in_english(text), question) if language == "en" else text)
     numbered = {(sentence.hit.document_id, sentence.span.start) for sentence in sentences}
+    for sentence in _with_numbers_of(question, sentences, hits):
+        introducing.setdefault((sentence.hit.document_id, sentence.span.start), sentence)
     extra = [sentence for place, sentence in introducing.items() if place not in numbered]
     return Reading(tuple(texts), (*sentences, *extra))
+
+
+def _with_numbers_of(question: str, chosen: Sequence[Sentence], hits: Sequence[Hit]) -> Iterator[Sentence]:
+    """For each number of the question, a sentence of each chosen document that has it and was not chosen.
+
+    An answer repeats the question, "in 2024 …", and what it quotes may have the year a sentence before.
+    """
+    documents = {sentence.hit.document_id for sentence in chosen}
+    for number in find_quantities(question):
+        found: set[str] = set()
+        for hit in hits:
+            if hit.document_id not in documents - found:
+                continue
+            for sentence in hit.sentences:
+                if any(number.agrees_with(other) for other in find_quantities(sentence.text)):
+                    yield Sentence(hit, sentence.span, sentence.text, 0.0)
+                    found.add(hit.document_id)
+                    break
 
 
 def _sentence_at(hit: Hit | None, position: int) -> Sentence | None:

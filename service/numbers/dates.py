@@ -20,6 +20,12 @@ _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})\s?(?P<mark>[.\-/])\s?(?P<month>0?[1-9]|1[0-2])\s?(?P=mark)\s?"
     r"(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
+# As Korean offices write it: '24.1월, ’23.12월말, '24년, ('20~'27).
+_SHORT_DATE = re.compile(
+    r"(?:(?<=['’‘])|(?<![\d.,'’‘]))(?P<year>\d{2})\.\s?(?P<month>0?[1-9]|1[0-2])(?=\s?월)"
+    r"|(?<=['’‘])(?P<year_alone>\d{2})(?=\s?년|\s?[~∼〜)]|$)"
+)
+_FIRST_YEAR_OF_1900 = 70
 _TIME = re.compile(r"(?<!\d)(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)")
 _ENGLISH_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ENGLISH_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -35,6 +41,8 @@ def dates_and_times(text: str, plain: str) -> Iterator[tuple[re.Match[str], list
     """Where dates and times stand in `plain`, and their parts as written in `text`."""
     for match in _DATE.finditer(plain):
         yield match, _date_parts(text, match)
+    for match in _SHORT_DATE.finditer(plain):
+        yield match, _short_date_parts(text, match)
     for match in _TIME.finditer(plain):
         yield match, _time_parts(text, match)
     for match in _ENGLISH_DATE.finditer(plain):
@@ -49,6 +57,17 @@ def _date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
         Quantity(Span(*match.span(name)), text[slice(*match.span(name))], Decimal(int(match[name])), unit)
         for name, unit in units
     ]
+
+
+def _short_date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
+    span = Span(*match.span("year" if match["year"] else "year_alone"))
+    short = int(span.of(match.string))
+    year = short + (1900 if short >= _FIRST_YEAR_OF_1900 else 2000)
+    parts = [Quantity(span, span.of(text), Decimal(year), Unit.YEAR)]
+    if match["month"]:
+        span = Span(*match.span("month"))
+        parts.append(Quantity(span, span.of(text), Decimal(int(match["month"])), Unit.MONTH))
+    return parts
 
 
 def _time_parts(text: str, match: re.Match[str]) -> list[Quantity]:
