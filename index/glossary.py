@@ -43,8 +43,11 @@ def _read(path: Path) -> Entries | None:
 def _keep(path: Path, entries: Entries) -> None:
     """Writes the file whole or not at all, and removes those of earlier versions."""
     partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(list(entries.items()), ensure_ascii=False), encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(json.dumps(list(entries.items()), ensure_ascii=False), encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     for other in path.parent.glob(_FILES.format(digest="*")):
         if other != path:
             other.unlink(missing_ok=True)

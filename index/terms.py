@@ -100,14 +100,14 @@ class Glossary:
 
     def terms(self, words: Sequence[str]) -> list[Term]:
         """A term for each word, with its equivalents, and one for each known expression of several words."""
-        terms = [Term(((word,), *self.equivalents((word,)))) for word in dict.fromkeys(words)]
+        terms = [Term(((word,), *self._equivalents((word,)))) for word in dict.fromkeys(words)]
         for length in range(2, _LONGEST_ENTRY_WORDS + 1):
             for at in range(len(words) - length + 1):
-                equivalents = self.equivalents(words[at : at + length])
+                equivalents = self._equivalents(words[at : at + length])
                 if equivalents:
                     terms.append(Term(equivalents))
         return list(dict.fromkeys(terms))
 
-    def equivalents(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def _equivalents(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """What the other language calls these words taken together, each as its words, commonest first."""
         return tuple(dict.fromkeys(self._entries.get(tuple(words), ())))

@@ -78,7 +78,6 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         language,
         read_text=lambda document, start, end: parts.searcher.catalog.read_text(document, Span(start, end)),
         find_passage=parts.searcher.hit_at,
-        hits=hits,
     )
     clock.lap("select")
 

@@ -133,16 +133,16 @@ def ground_statement(
         if overlaps[best] >= max(_LEAST_OVERLAP, nearest_cited + _CLEARLY_MORE):
             backing.append(best)
     missing = unsupported_quantities(text, [sentences[i].text for i in backing])
-    documents = {sentences[i].hit.document_id for i in backing}
+    passages = {sentences[i].hit.passage_id for i in backing}
     while missing:
         # A given sentence that holds the number backs it, whatever number the model put beside it; one that
-        # the model has not read only where it stands in a document that is quoted.
+        # the model has not read only where it stands in a passage that is quoted.
         more = max(
             (
                 i
                 for i, sentence in enumerate(sentences)
                 if i not in backing
-                and (n_numbered is None or i < n_numbered or sentence.hit.document_id in documents)
+                and (n_numbered is None or i < n_numbered or sentence.hit.passage_id in passages)
             ),
             key=lambda i: (_n_backed(missing, sentences[i].text), overlaps[i]),
             default=None,

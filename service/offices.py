@@ -33,7 +33,8 @@ _KOREAN = sorted({name for names in _OFFICES.values() for name in names.split()}
 _OFFICE_KO = "|".join(reversed(_KOREAN))
 _OFFICE_EN = "|".join(sorted(_OFFICES, key=len, reverse=True))
 _ASKED_KO = re.compile(
-    rf"(?P<after>{_OFFICE_KO})(?:의)?\s?(?:이름)?[은는이가]?\s?(?:누구|무엇|뭐)|누가\s?(?P<before>{_OFFICE_KO})"
+    rf"(?P<after>{_OFFICE_KO})(?:[은는이가]?\s?누구|(?:의)?\s?이름[은는이가]?\s?(?:누구|무엇|뭐))"
+    rf"|누가\s?(?P<before>{_OFFICE_KO})(?:인가|이었|였|입니까|이지|이에|예|[을를] 맡|[이가] (?:되|됐)|\?)"
 )
 _ASKED_EN = re.compile(
     rf"\bwho(?:['’]s| is| was)(?: (?:the|its|their|a|an))?(?: [\w-]+){{0,2}}? (?P<office>{_OFFICE_EN})\b"

@@ -17,7 +17,9 @@ from service.types import Sentence
 
 _EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
 # Of a list: a number here is taken by the model for one of ours, or for part of the answer.
-_LIST_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[가-하a-z])[.)]\s+(?!\d)|[-*]\s+|[•·▪◦‣○●□■◇◆▷▶※]\s*)+")
+_LIST_MARK = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[가나다라마바사아자차카타파하a-z])[.)]\s+(?!\d)|[-*]\s+|[•·▪◦‣○●□■◇◆▷▶※]\s*)+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,11 @@ def read_sentences(
     *,
     read_text: Callable[[str, int, int], str],
     find_passage: Callable[[str, int], Hit | None],
-    hits: Sequence[Hit] = (),
 ) -> Reading:
     """The sentences made readable: no orders and list marks, full names, in English amounts and names.
 
     read_text: a document's stored text between two code points. find_passage: the one that covers a code
-    point of a document. hits: the passages that the sentences were chosen from.
+    point of a document.
     """
     texts: list[str] = []
     introducing: dict[tuple[str, int], Sentence] = {}
@@ -61,27 +62,24 @@ def read_sentences(
         # The model can do neither: it moves the decimal point, and does not hear that 천일 is Cheonil.
         texts.append(gloss_names(gloss_in_english(text), question) if language == "en" else text)
     numbered = {(sentence.hit.document_id, sentence.span.start) for sentence in sentences}
-    for sentence in _with_numbers_of(question, sentences, hits):
+    for sentence in _with_numbers_of(question, sentences):
         introducing.setdefault((sentence.hit.document_id, sentence.span.start), sentence)
     extra = [sentence for place, sentence in introducing.items() if place not in numbered]
     return Reading(tuple(texts), (*sentences, *extra))
 
 
-def _with_numbers_of(question: str, chosen: Sequence[Sentence], hits: Sequence[Hit]) -> Iterator[Sentence]:
-    """For each number of the question, a sentence of each chosen document that has it and was not chosen.
+def _with_numbers_of(question: str, chosen: Sequence[Sentence]) -> Iterator[Sentence]:
+    """For each number of the question, a sentence that has it in each passage that one was chosen from.
 
-    An answer repeats the question, "in 2024 …", and what it quotes may have the year a sentence before.
+    An answer repeats the question, "in 2024 …", and what it quotes may have the year a sentence before. No
+    farther away: asked about another year, a document often speaks of both.
     """
-    documents = {sentence.hit.document_id for sentence in chosen}
+    passages = {sentence.hit.passage_id: sentence.hit for sentence in chosen}
     for number in find_quantities(question):
-        found: set[str] = set()
-        for hit in hits:
-            if hit.document_id not in documents - found:
-                continue
+        for hit in passages.values():
             for sentence in hit.sentences:
                 if any(number.agrees_with(other) for other in find_quantities(sentence.text)):
                     yield Sentence(hit, sentence.span, sentence.text, 0.0)
-                    found.add(hit.document_id)
                     break
 
 

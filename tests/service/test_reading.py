@@ -144,15 +144,12 @@ def test_mark_of_a_list_is_not_read_as_a_number(stored: str, shown: str) -> None
     assert reading.evidence[0].text == stored
 
 
-def test_number_of_the_question_can_be_quoted_from_a_sentence_that_was_not_chosen() -> None:
+def test_number_of_the_question_can_be_quoted_from_the_passage_of_a_chosen_sentence() -> None:
     hit = make_hit("2024년 계획이다.", "분관은 세 곳이다.", passage_id=3, start=100)
-    reading = read_sentences(
-        [chosen(hit, 1)],
-        "2024년 분관은 몇 곳인가요?",
-        "ko",
-        read_text=lambda document, start, end: TEXT[start:end],
-        find_passage=lambda document, position: None,
-        hits=[hit],
-    )
+    reading = read(chosen(hit, 1), question="2024년 분관은 몇 곳인가요?")
     assert reading.texts == ("분관은 세 곳이다.",)
     assert [sentence.text for sentence in reading.evidence] == ["분관은 세 곳이다.", "2024년 계획이다."]
+
+
+def test_sentence_that_begins_with_a_short_word_keeps_it() -> None:
+    assert read(chosen(make_hit("네. 그렇게 정했다.", passage_id=3, start=100))).texts[0].startswith("네.")
