@@ -1,13 +1,9 @@
 """The service with the real models, started as people start it and asked by OpenAI's own client."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,38 +12,18 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 
 from service import Inyong
+from tests.e2e.serving import SOON_S, serving
 
 pytestmark = pytest.mark.models
 
 QUESTION = "선정된 지역은 어디이고 예산은 얼마인가요?"
-SOON_S = 120.0
 
 
 @pytest.fixture(scope="module")
 def address(sample: Inyong) -> Iterator[str]:
     """One running server over the sample documents, its models loaded."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", "0"],
-        env={**os.environ, "INYONG_HOME": str(sample.settings.home), "PYTHONPATH": str(Path.cwd())},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stderr is not None
-    seen, found = "", None
-    for line in process.stderr:
-        seen += line
-        found = found or re.search(r"http://[\w.]+:\d+", line)
-        if "ready" in line:
-            break
-    try:
-        assert found, seen
-        yield found[0]
-    finally:
-        process.terminate()
-        _, rest = process.communicate(timeout=SOON_S)
-    assert process.returncode == 0, rest
-    assert "Traceback" not in seen + rest
+    with serving(sample.settings.home) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

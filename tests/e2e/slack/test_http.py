@@ -1,9 +1,5 @@
 """The same bot behind `inyong serve`, asked over HTTP with Slack's signatures."""
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +9,8 @@ from eval.slack_server import SlackServer
 from eval.slack_server.http_events import signed_request
 from eval.slack_server.payloads import event_callback, mention_event
 from service import Inyong
-from tests.e2e.slack.conftest import QUESTION, SOON_S, wait_for_answer
+from tests.e2e.serving import serving
+from tests.e2e.slack.conftest import QUESTION, wait_for_answer
 
 pytestmark = pytest.mark.models
 
@@ -21,35 +18,9 @@ pytestmark = pytest.mark.models
 @pytest.fixture(scope="module")
 def served(slack: SlackServer, sample: Inyong, office: Path) -> Iterator[SlackServer]:
     """A Slack whose events go to a service."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", "0"],
-        env={
-            **os.environ,
-            **slack.environment(),
-            "INYONG_HOME": str(sample.settings.home),
-            "PYTHONPATH": str(Path.cwd()),
-        },
-        cwd=office,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stderr is not None
-    seen, found = "", None
-    for line in process.stderr:
-        seen += line
-        found = found or re.search(r"http://[\w.]+:\d+", line)
-        if "ready" in line:
-            break
-    try:
-        assert found, seen
-        slack.send_to(f"{found[0]}/slack/events")
+    with serving(sample.settings.home, slack.environment(), office) as address:
+        slack.send_to(f"{address}/slack/events")
         yield slack
-    finally:
-        process.terminate()
-        _, rest = process.communicate(timeout=SOON_S)
-    assert process.returncode == 0, rest
-    assert "Traceback" not in seen + rest
 
 
 def test_a_mention_over_http_is_answered(served: SlackServer) -> None:
