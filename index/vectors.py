@@ -44,14 +44,13 @@ class VectorIndex:
 
         query: (dim,) of length 1. allowed: only these passages are looked at; None means all.
         """
-        import faiss
-
+        faiss = _faiss()
         if not len(self) or (allowed is not None and not allowed):
             return []
         parameters = None
         if allowed is not None:
             ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
         with self._lock.reading():
             scores, rows = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
         found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
@@ -59,8 +58,7 @@ class VectorIndex:
 
     def catch_up(self, catalog: Catalog) -> int:
         """Applies the catalog's changes since the watermark; returns how many there were."""
-        import faiss
-
+        faiss = _faiss()
         with catalog.reading():
             changes = catalog.changes_since(self.watermark)
             if not changes:
@@ -150,6 +148,18 @@ def load_vectors(path: Path, dimension: int, last_change: int) -> LoadedVectors:
 
 def _checksum(watermark: int, dimension: int, body: bytes | memoryview) -> int:
     return zlib.crc32(body, zlib.crc32(f"{watermark} {dimension}".encode()))
+
+
+def _faiss() -> Any:
+    """FAISS, to compute in the calling thread alone.
+
+    It gives whole queries to its threads and is asked one at a time, so more would do nothing but wait, and
+    slow the language model (see `index.one_thread`).
+    """
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    return faiss
 
 
 def _empty(dimension: int) -> Any:

@@ -24,6 +24,7 @@ from index.types import Hit, Span
 from index.update import Indexer, Options
 from service import wiring
 from service.answer import Parts, Request, answer_question, checked_question
+from service.collecting import collecting_seldom
 from service.listener import Listener
 from service.settings import Settings, load_settings
 from service.types import Answer, Turn
@@ -228,17 +229,20 @@ class Inyong:
 
     @cached_property
     def _loaded_embedder(self) -> Embedder:
-        return wiring.load_embedder(self.settings)
+        with collecting_seldom():
+            return wiring.load_embedder(self.settings)
 
     @cached_property
     def _loaded_searcher(self) -> Searcher:
         catalog = self._catalog_with_passages()
-        return wiring.build_searcher(self.settings, catalog, self._embedder, self._notify)
+        with collecting_seldom():
+            return wiring.build_searcher(self.settings, catalog, lambda: self._embedder, self._notify)
 
     @cached_property
     def _loaded_parts(self) -> Parts:
         self._catalog_with_passages()
-        return wiring.build_parts(self.settings, lambda: self._searcher)
+        with collecting_seldom():
+            return wiring.build_parts(self.settings, lambda: self._searcher)
 
     def _catalog_with_passages(self) -> Catalog:
         catalog = self._catalog(Access.READ)

@@ -1,6 +1,6 @@
 """llama.cpp in this process: a Generator from a GGUF file.
 
-The model serves one request at a time; the waiting lives here, so that no caller knows about locks.
+The model serves one request at a time; the waiting lives here, so that no caller knows about it.
 The state of a prompt's fixed part is kept in memory and on disk, so no question pays for reading it again.
 """
 
@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.one_thread import OneThread
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
 from service.generate import Allowed, Generation, GenerationRequest, OnText
@@ -45,7 +46,7 @@ class LlamaCppGenerator:
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         self._llama_cpp: Any = llama_cpp
-        self._lock = threading.Lock()
+        self._thread = OneThread("language-model")
         self._name = name
         self._last_messages: Sequence[Message] | None = None
         llama_cpp.llama_log_set(_silence(), None)
@@ -84,41 +85,48 @@ class LlamaCppGenerator:
 
     def prepare(self, fixed: Sequence[Message]) -> None:
         """Reads the fixed messages once and keeps the model's state after them, in memory and on disk."""
-        with self._lock:
-            tokens = tuple(self._prefix_tokens(fixed))
-            if self._prefixes.find(tokens) is None:
-                self._model.reset()
-                self._model.eval(tokens)
-                self._prefixes.keep(tokens, self._copy_state())
+        self._thread.call(partial(self._read, fixed))
+
+    def _read(self, fixed: Sequence[Message]) -> None:
+        tokens = tuple(self._prefix_tokens(fixed))
+        if self._prefixes.find(tokens) is None:
+            self._model.reset()
+            self._model.eval(tokens)
+            self._prefixes.keep(tokens, self._copy_state())
 
     def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn; see Generator."""
-        began = time.perf_counter()
-        with self._lock:
-            prompt = self._prompt_tokens(request.messages)
-            prompt += self._tokenize(request.opening, special=False)
-            room = self._model.n_ctx() - len(prompt)
-            if room < request.max_tokens:
-                raise GenerationFailed(
-                    f"the prompt has {len(prompt)} tokens and {request.max_tokens} are needed for the "
-                    f"answer, but the model's context holds {self._model.n_ctx()}; raise context_tokens or "
-                    "lower sentence_tokens"
-                )
-            cached = self._restore_known_beginning(prompt, request.messages)
-            writing = _Writing(prompt, request.opening, on_text)
-            try:
-                self._decode(writing, cached, request)
-            except (RuntimeError, ValueError) as error:
-                raise GenerationFailed(f"the language model failed: {error}") from error
-            return Generation(
-                text=writing.text,
-                prompt_tokens=len(prompt),
-                cached_prompt_tokens=cached,
-                completion_tokens=writing.n_tokens,
-                first_token_ms=(writing.first_token_at - began) * 1000,
-                confidence=writing.confidence,
-                first_confidence=writing.first_confidence,
+        began, interrupted = time.perf_counter(), threading.Event()
+        work = partial(self._generate, request, on_text, began, interrupted)
+        return self._thread.call(work, give_up=interrupted.set)
+
+    def _generate(
+        self, request: GenerationRequest, on_text: OnText | None, began: float, interrupted: threading.Event
+    ) -> Generation:
+        prompt = self._prompt_tokens(request.messages)
+        prompt += self._tokenize(request.opening, special=False)
+        room = self._model.n_ctx() - len(prompt)
+        if room < request.max_tokens:
+            raise GenerationFailed(
+                f"the prompt has {len(prompt)} tokens and {request.max_tokens} are needed for the "
+                f"answer, but the model's context holds {self._model.n_ctx()}; raise context_tokens or "
+                "lower sentence_tokens"
             )
+        cached = self._restore_known_beginning(prompt, request.messages)
+        writing = _Writing(prompt, request.opening, on_text, interrupted)
+        try:
+            self._decode(writing, cached, request)
+        except (RuntimeError, ValueError) as error:
+            raise GenerationFailed(f"the language model failed: {error}") from error
+        return Generation(
+            text=writing.text,
+            prompt_tokens=len(prompt),
+            cached_prompt_tokens=cached,
+            completion_tokens=writing.n_tokens,
+            first_token_ms=(writing.first_token_at - began) * 1000,
+            confidence=writing.confidence,
+            first_confidence=writing.first_confidence,
+        )
 
     def _decode(self, writing: "_Writing", cached: int, request: GenerationRequest) -> None:
         """Writes until the model ends its turn. cached: tokens of the prompt that the model has read."""
@@ -128,6 +136,8 @@ class LlamaCppGenerator:
             token, log_probability = self._pick(writing, request.allowed)
             writing.first_token_at = writing.first_token_at or time.perf_counter()
             if self._ends_turn(token) or writing.n_tokens >= request.max_tokens:
+                return
+            if writing.interrupted.is_set():
                 return
             if request.on_first_token and not writing.n_tokens:
                 request.on_first_token(math.exp(log_probability))
@@ -235,6 +245,7 @@ class _Writing:
     prompt: list[int]
     opening: str
     on_text: OnText | None
+    interrupted: threading.Event  # nobody waits for the text any more
     written: bytearray = field(default_factory=bytearray)
     tokens: list[int] = field(default_factory=list)
     first_token_at: float = 0.0

@@ -135,10 +135,15 @@ def require_passages(settings: Settings, catalog: Catalog) -> None:
 
 
 def build_searcher(
-    settings: Settings, catalog: Catalog, embedder: Embedder, notify: Callable[[str], None]
+    settings: Settings, catalog: Catalog, load: Callable[[], Embedder], notify: Callable[[str], None]
 ) -> Searcher:
-    """Everything a search needs. Raises SpecMismatch when the store was made with another embedding model."""
-    analyzer = MorphemeAnalyzer()
+    """Everything a search needs. Raises SpecMismatch when the store was made with another embedding model.
+
+    load: gives the embedding model, while the morphological analyser is loaded beside it.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        loading = pool.submit(_load_analyzer)
+        embedder, analyzer = load(), loading.result()
     spec = catalog.spec()
     if spec is not None:
         size = PassageSize(spec.passage_least, spec.passage_most)
@@ -148,6 +153,12 @@ def build_searcher(
     derived = DerivedIndexes(catalog, embedder.dimension, notify)
     glossary = load_glossary(analyzer, analyzer.name, catalog.path.parent)
     return Searcher(catalog, derived, embedder, analyzer, glossary, settings.dense_weight)
+
+
+def _load_analyzer() -> MorphemeAnalyzer:
+    analyzer = MorphemeAnalyzer()
+    analyzer.words("준비")  # the analyser reads most of its dictionaries when it is first used
+    return analyzer
 
 
 def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[[str], None]) -> None:

@@ -57,7 +57,7 @@ def answer_stages(home: Path, question: str) -> dict[str, object]:
     from service.answer import Parts, Request, answer_question
 
     catalog = wiring.open_catalog(settings, Access.READ)
-    searcher = wiring.build_searcher(settings, catalog, embedder, lambda message: None)
+    searcher = wiring.build_searcher(settings, catalog, lambda: embedder, lambda message: None)
     lap("open the store and the morpheme analyser")
     answer_question(Request(question), Parts(searcher, generator))
     lap("answer")

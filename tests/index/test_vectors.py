@@ -1,5 +1,6 @@
 import json
 import math
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,22 @@ def ids(found: list[tuple[int, float]]) -> list[int]:
 
 
 # Search
+
+
+def test_search_computes_in_the_calling_thread_alone(index: VectorIndex) -> None:
+    """Threads that FAISS kept for every searching thread made a language model write a quarter slower."""
+    import faiss
+
+    allowed: list[int] = []
+
+    def search() -> None:
+        index.search(toward(EAST), 1)
+        allowed.append(faiss.omp_get_max_threads())
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    thread.join()
+    assert allowed == [1]
 
 
 def test_scores_are_cosines_best_first(index: VectorIndex) -> None:

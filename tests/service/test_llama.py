@@ -1,5 +1,8 @@
 """llama.cpp in process, with the smallest real model; answers' quality is no matter here."""
 
+import signal
+import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -79,6 +82,50 @@ def test_prompt_holds_every_message_in_order(generator: LlamaCppGenerator) -> No
     laid_out = generator._model.detokenize(generator._prompt_tokens(PROMPT), special=True).decode()
     places = [laid_out.index(message.content) for message in PROMPT]
     assert places == sorted(places)
+
+
+# Threads
+
+
+def test_model_computes_in_one_thread_whoever_asks(
+    path: Path, plain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenMP keeps a team for each thread that ever computed, and slows down when there are many."""
+    generator, computed_in = load(path), set[int]()
+    evaluate = generator._model.eval
+
+    def note(tokens: list[int]) -> None:
+        computed_in.add(threading.get_ident())
+        evaluate(tokens)
+
+    monkeypatch.setattr(generator._model, "eval", note)
+    texts: list[str] = []
+    askers = [
+        threading.Thread(target=lambda: texts.append(generator.generate(REQUEST).text)) for _ in range(2)
+    ]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert texts == [plain, plain]
+    assert len(computed_in) == 1
+
+
+def test_interrupt_ends_the_writing_and_the_model_answers_again(
+    generator: LlamaCppGenerator, plain: str
+) -> None:
+    pieces: list[str] = []
+
+    def interrupt(text: str) -> None:
+        pieces.append(text)
+        if len(pieces) == 1:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            time.sleep(0.2)
+
+    with pytest.raises(KeyboardInterrupt):
+        generator.generate(REQUEST, interrupt)
+    assert "".join(pieces) != plain
+    assert generator.generate(REQUEST).text == plain
 
 
 # The kept prefix
