@@ -3,7 +3,6 @@
 A small model that knows what to say still misspells it: 팁스 becomes 패스. While it writes,
 a word has to begin like one that it read, or like one of the words that hold a sentence together. Numbers
 are left free: one that it did not read shows that it does not know, and the check of numbers withholds it.
-Nor does it go on like the question, which it does when it copies the question's words.
 """
 
 import re
@@ -13,10 +12,6 @@ from collections.abc import Iterable
 _HANGUL = r"\uac00-\ud7a3"
 # A word, not what hangs on a number or a Latin word: 년입니다 in "2017년입니다", 는 in "AI는".
 _WORD = re.compile(rf"(?:^|(?<=[\s(\[“”‘’\"'「『《〈·,]))[{_HANGUL}]+")
-_RUN = re.compile(rf"[{_HANGUL}]+")
-# How questions end: 했나요, 얼마일까요, 무엇입니까, 하는가. An answer copies that with its question's words.
-_ASKING = re.compile(r"(?:나요|까요|니까|[는은인던]가|[는은인던한된른운쁜긴진간산난본뭔건]가요)$")
-_PAST = 20  # number of ㅆ among the final consonants, with which the stem of a past tense ends
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _MIXED = re.compile(rf"[{_HANGUL}]+[A-Za-z]+")  # a name that the model ends in Latin: 천일엔지니ering
 _BEGINNING = 2  # syllables by which a word is known; what follows are endings and particles
@@ -43,17 +38,15 @@ _PARTICLES = ("", "은", "는", "이", "가", "을", "를", "에", "의", "도",
 class CopyConstraint:
     """Whether a text so far keeps to the Hangul words of its sources."""
 
-    def __init__(self, question: str, sentences: Iterable[str]) -> None:
-        """All that the model may copy from, as it reads it."""
-        read = unicodedata.normalize("NFC", "\n".join(sentences))
-        text = f"{unicodedata.normalize('NFC', question)}\n{read}"
+    def __init__(self, sources: Iterable[str]) -> None:
+        """sources: all that the model may copy from: the question and the sentences, as it reads them."""
+        text = unicodedata.normalize("NFC", "\n".join(sources))
         squashed = re.sub(rf"[^{_HANGUL}]+", "", text)
         pairs = {squashed[i : i + _BEGINNING] for i in range(len(squashed) - 1)}
         self._beginnings = {word[:n] for word in (*pairs, *_STEMS, *_ALONE) for n in range(1, _BEGINNING + 1)}
         self._any_ending = {word for word in _STEMS if len(word) == 1}
         self._han = set(_HAN.findall(text))
         self._text = text
-        self._sentences = read
 
     def allows(self, written: str) -> bool:
         """Whether every Hangul word of `written` is one of the sources', or the last can become one."""
@@ -61,17 +54,10 @@ class CopyConstraint:
             self._han.issuperset(_HAN.findall(written))
             and all(word in self._text for word in _MIXED.findall(written))
             and all(self._allows_word(word) for word in _WORD.findall(written))
-            and all(word in self._sentences for word in _RUN.findall(written) if _asks(word))
         )
 
     def _allows_word(self, word: str) -> bool:
         return word[:_BEGINNING] in self._beginnings or word[0] in self._any_ending or _is_alone(word)
-
-
-def _asks(word: str) -> bool:
-    """Whether the word ends, or is about to end, as the last one of a question does."""
-    is_past = len(word) > 1 and (ord(word[-2]) - 0xAC00) % 28 == _PAST
-    return bool(_ASKING.search(word)) or (is_past and word[-1] == "나")
 
 
 def _is_alone(word: str) -> bool:

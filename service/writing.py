@@ -67,7 +67,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     a share, a count or a date that was asked for, the model goes on with the beginning of that.
     Raises GenerationFailed.
     """
-    allowed = CopyConstraint(task.question, task.reading.texts).allows
+    allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
     request = GenerationRequest(
         task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token

@@ -9,7 +9,7 @@ SOURCE = "팁스 운영사 누리벤처는 도담동에 사무소를 열었다."
 
 @pytest.fixture
 def constraint() -> CopyConstraint:
-    return CopyConstraint("", [SOURCE])
+    return CopyConstraint([SOURCE])
 
 
 @pytest.mark.parametrize(
@@ -74,36 +74,20 @@ def test_what_hangs_on_a_number_or_a_latin_word_is_free(constraint: CopyConstrai
 
 
 def test_chinese_letters_have_to_be_in_the_sources() -> None:
-    constraint = CopyConstraint("", ["대한민국(大韓民國)"])
+    constraint = CopyConstraint(["대한민국(大韓民國)"])
     assert constraint.allows("大韓")
     assert not constraint.allows("大中")
 
 
 def test_decomposed_sources_are_composed() -> None:
-    assert CopyConstraint("", [unicodedata.normalize("NFD", "팁스")]).allows("팁스")
+    assert CopyConstraint([unicodedata.normalize("NFD", "팁스")]).allows("팁스")
 
 
 def test_every_source_counts() -> None:
-    constraint = CopyConstraint("가람은?", ["나래"])
+    constraint = CopyConstraint(["가람", "나래"])
     assert constraint.allows("나래 가람")
 
 
 def test_without_sources_only_the_words_of_every_sentence_are_left() -> None:
-    assert CopyConstraint("", []).allows("모두 있습니다")
-    assert not CopyConstraint("", []).allows("가람")
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["사무소를 냈나요", "냈나", "도담동인가요?", "어디일까요", "무엇입니까", "사무소는가", "2031년인가요"],
-)
-def test_answer_does_not_go_on_like_its_question(written: str) -> None:
-    question = "누리벤처는 도담동에 사무소를 냈나요? 도담동인가요? 어디일까요, 무엇입니까? 사무소는가"
-    assert not CopyConstraint(question, [SOURCE]).allows(written)
-
-
-@pytest.mark.parametrize("written", ["사무소는 왜 냈나요", "나는", "하나", "인가를"])
-def test_question_that_the_sentences_quote_may_be_copied(written: str) -> None:
-    assert CopyConstraint(
-        "사무소를 냈나요?", ["“사무소는 왜 냈나요”라고 나는 하나 물었다. 인가를 받았다."]
-    ).allows(written)
+    assert CopyConstraint([]).allows("모두 있습니다")
+    assert not CopyConstraint([]).allows("가람")
