@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.sentences import split_sentences
+from service.endings import as_statement
 from service.language import answer_language
 from service.numbers import (
     MONEY,
@@ -40,6 +41,7 @@ _DENIAL = re.compile(
     r"|cannot be (?:found|determined)|is not (?:provided|specified|stated|given)",
     re.IGNORECASE,
 )
+_QUOTED_ENDING = 6  # letters; a question that ends like this in a sentence is that sentence's own
 _COPIED = 0.6  # overlap from which a statement is a sentence's own: "how it is shared out is not known"
 
 
@@ -124,6 +126,8 @@ def ground_statement(
     """
     cited, invented = _read_markers(statement, len(sentences) if n_numbered is None else n_numbered)
     text = without_markers(statement).strip()
+    if not any(text.rstrip("?").rstrip()[-_QUOTED_ENDING:] in sentence.text for sentence in sentences):
+        text = as_statement(text)
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
     backing = list(cited)
     if sentences:

@@ -8,23 +8,24 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.one_thread import OneThread
 from prompts.render import Message
 from service.errors import GenerationFailed, ModelUnavailable
 from service.generate import Allowed, Generation, GenerationRequest, OnText
+from service.llama_writing import Writing, runs_in_a_circle
 from service.prefixes import Prefixes, n_shared
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
 _WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
-_SHORTEST_CIRCLE, _LONGEST_CIRCLE = 4, 40  # tokens
-_ROUNDS = 3
+_MOST_NUMBERS = 99  # of sentences that are chosen from
+_HARDLY = 1e-9  # least probability that is told apart from none
 _SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
 
 
@@ -71,6 +72,7 @@ class LlamaCppGenerator:
             bos_token="",
             add_generation_prompt=True,
         )
+        self._digits = self._digits_after_bracket()
         fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
         self._prefixes = Prefixes(state_folder, fingerprint)
 
@@ -113,7 +115,7 @@ class LlamaCppGenerator:
                 "lower sentence_tokens"
             )
         cached = self._restore_known_beginning(prompt, request.messages)
-        writing = _Writing(prompt, request.opening, on_text, interrupted)
+        writing = Writing(prompt, request.opening, on_text, interrupted)
         try:
             self._decode(writing, cached, request)
         except (RuntimeError, ValueError) as error:
@@ -128,7 +130,7 @@ class LlamaCppGenerator:
             first_confidence=writing.first_confidence,
         )
 
-    def _decode(self, writing: "_Writing", cached: int, request: GenerationRequest) -> None:
+    def _decode(self, writing: Writing, cached: int, request: GenerationRequest) -> None:
         """Writes until the model ends its turn. cached: tokens of the prompt that the model has read."""
         self._model.n_tokens = cached  # reading on from here drops what lies behind
         self._model.eval(writing.prompt[cached:])
@@ -146,21 +148,62 @@ class LlamaCppGenerator:
             if runs_in_a_circle(writing.tokens):
                 return
             self._model.eval([token])
+            if request.number_weights and self._digits and not request.opening and writing.text == "[":
+                self._write_number(writing, request.number_weights[:_MOST_NUMBERS])
 
-    def _pick(self, writing: "_Writing", allowed: Allowed | None) -> tuple[int, float]:
-        """The likeliest next token that is allowed, and the logarithm of its probability."""
+    def _write_number(self, writing: Writing, weights: Sequence[float]) -> None:
+        """Writes the number of a sentence behind "[": the likeliest when each has its weight added."""
+        scores = self._number_scores(len(weights))
+        best = max(range(len(weights)), key=lambda i: scores[i] + weights[i])
+        tokens = [self._digits[int(digit)] for digit in str(best + 1)]
+        for token in tokens:
+            piece = self._model.detokenize([token], prev_tokens=writing.prompt)
+            writing.add(token, piece, scores[best] / len(tokens))
+        self._model.eval(tokens)
+
+    def _number_scores(self, n_numbers: int) -> list[float]:
+        """Natural logarithms of the probabilities that the model goes on with 1, 2, … n_numbers."""
+        read = self._model.n_tokens
+        first = self._log_probabilities()
+        ones = [float(first[token]) for token in self._digits]
+        scores = dict(enumerate(ones))
+        for tens in range(1, n_numbers // 10 + 1):
+            self._model.n_tokens = read
+            self._model.eval([self._digits[tens]])
+            second = [float(self._log_probabilities()[token]) for token in self._digits]
+            scores |= {10 * tens + digit: ones[tens] + second[digit] for digit in range(10)}
+            ends = 1.0 - sum(math.exp(log_probability) for log_probability in second)
+            scores[tens] = ones[tens] + math.log(max(ends, _HARDLY))
+        self._model.n_tokens = read
+        return [scores[number] for number in range(1, n_numbers + 1)]
+
+    def _digits_after_bracket(self) -> list[int]:
+        """The tokens of 0 to 9 behind "["; none when the model does not write numbers digit by digit."""
+        tokens = [self._tokenize(f"[{digit}", special=False) for digit in range(10)]
+        several = self._tokenize("[10", special=False)
+        if any(len(pair) != 2 for pair in tokens) or len(several) != 3:
+            return []
+        return [token for _, token in tokens]
+
+    def _log_probabilities(self) -> NDArray[np.float64]:
+        """Natural logarithms of the probabilities of each next token, (n_vocab,)."""
         pointer = self._model._ctx.get_logits()
         logits = np.ctypeslib.as_array(pointer, shape=(self._model.n_vocab(),)).astype(np.float64)
-        best = int(logits.argmax())
-        if allowed is not None and not self._keeps_allowed(best, writing, allowed):
-            likeliest = np.argpartition(-logits, _ALTERNATIVES)[:_ALTERNATIVES]
-            likeliest = likeliest[logits[likeliest] > logits[best] - _WORTH_TRYING]
-            ranked = (int(token) for token in likeliest[np.argsort(-logits[likeliest])])
-            best = next((token for token in ranked if self._keeps_allowed(token, writing, allowed)), best)
         highest = logits.max()
-        return best, float(logits[best] - highest - np.log(np.exp(logits - highest).sum()))
+        return np.asarray(logits - highest - np.log(np.exp(logits - highest).sum()))
 
-    def _keeps_allowed(self, token: int, writing: "_Writing", allowed: Allowed) -> bool:
+    def _pick(self, writing: Writing, allowed: Allowed | None) -> tuple[int, float]:
+        """The likeliest next token that is allowed, and the logarithm of its probability."""
+        log_probabilities = self._log_probabilities()
+        best = int(log_probabilities.argmax())
+        if allowed is not None and not self._keeps_allowed(best, writing, allowed):
+            likeliest = np.argpartition(-log_probabilities, _ALTERNATIVES)[:_ALTERNATIVES]
+            likeliest = likeliest[log_probabilities[likeliest] > log_probabilities[best] - _WORTH_TRYING]
+            ranked = (int(token) for token in likeliest[np.argsort(-log_probabilities[likeliest])])
+            best = next((token for token in ranked if self._keeps_allowed(token, writing, allowed)), best)
+        return best, float(log_probabilities[best])
+
+    def _keeps_allowed(self, token: int, writing: Writing, allowed: Allowed) -> bool:
         if self._ends_turn(token):
             return True
         piece = self._model.detokenize([token], prev_tokens=writing.prompt)
@@ -236,57 +279,6 @@ class LlamaCppGenerator:
             return
         self._model.input_ids[: len(tokens)] = tokens
         self._model.n_tokens = len(tokens)
-
-
-@dataclass(slots=True)
-class _Writing:
-    """One turn while it is written."""
-
-    prompt: list[int]
-    opening: str
-    on_text: OnText | None
-    interrupted: threading.Event  # nobody waits for the text any more
-    written: bytearray = field(default_factory=bytearray)
-    tokens: list[int] = field(default_factory=list)
-    first_token_at: float = 0.0
-    first_confidence: float = 0.0
-    _log_probabilities: float = 0.0
-    _n_sent: int = 0
-
-    def __post_init__(self) -> None:
-        self.written += self.opening.encode()
-        self._n_sent = len(self.opening)  # whoever gave it knows it
-
-    @property
-    def n_tokens(self) -> int:
-        return len(self.tokens)
-
-    def add(self, token: int, piece: bytes, log_probability: float) -> None:
-        """Takes the next token, and passes on what is whole; half a character waits for the rest."""
-        self.written += piece
-        self.tokens.append(token)
-        self.first_confidence = self.first_confidence or math.exp(log_probability)
-        self._log_probabilities += log_probability
-        text = self.text
-        if self.on_text and len(text) > self._n_sent:
-            self.on_text(text[self._n_sent :])
-            self._n_sent = len(text)
-
-    @property
-    def text(self) -> str:
-        return self.written.decode("utf-8", "ignore")
-
-    @property
-    def confidence(self) -> float:
-        return math.exp(self._log_probabilities / self.n_tokens) if self.n_tokens else 0.0
-
-
-def runs_in_a_circle(tokens: Sequence[int]) -> bool:
-    """Whether the last tokens are the same few written over and over, which a greedy model does not leave."""
-    return any(
-        tokens[-length:] == tokens[-2 * length : -length] == tokens[-3 * length : -2 * length]
-        for length in range(_SHORTEST_CIRCLE, min(_LONGEST_CIRCLE, len(tokens) // _ROUNDS) + 1)
-    )
 
 
 @cache

@@ -16,6 +16,9 @@ from service.relevance import Relevance
 # that of a false one less, and what the model then says instead is mostly right.
 _SURE_REFUSAL = 0.58
 _LEAST_RELEVANCE = 0.5
+# Which sentence is answered from: alone, the model puts one with the answer first in 64 of 85 questions of
+# the sample set and the search in 63; added up with this weight 70, and much the same from 6 to 12.
+_SCORE_WEIGHT = 10.0
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -69,8 +72,13 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
+    numbered = task.reading.evidence[: len(task.reading.texts)]
     request = GenerationRequest(
-        task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token
+        task.messages,
+        max_tokens,
+        allowed=allowed,
+        on_first_token=draft.note_first_token,
+        number_weights=[_SCORE_WEIGHT * sentence.score for sentence in numbered],
     )
     first = generator.generate(request, draft.take)
     generations = [first]

@@ -42,6 +42,15 @@ def test_a_number_in_no_sentence_makes_a_statement_unsupported() -> None:
     assert not statement.supported
 
 
+def test_a_statement_that_copies_the_ending_of_its_question_gets_one_of_its_own() -> None:
+    assert ground("[1] 분관은 가람동에 열었나요?", SENTENCES).text == "분관은 가람동에 열었습니다 [1]."
+
+
+def test_a_question_that_a_sentence_quotes_stays_one() -> None:
+    sentences = make_sentences("주민들은 “분관은 언제 열리나요?”라고 물었다.")
+    assert ground("[1] 분관은 언제 열리나요?", sentences).text == "분관은 언제 열리나요 [1]?"
+
+
 @pytest.mark.parametrize(
     ("written", "repaired"),
     [
