@@ -60,3 +60,21 @@ def test_a_number_with_another_value_or_unit_is_not_supported(
 def test_each_number_may_stand_in_another_quote() -> None:
     assert unsupported_quantities("3곳에 7억 원", ["3곳이다.", "7억 원이다."]) == []
     assert len(unsupported_quantities("3곳에 7억 원", [])) == 2
+
+
+@pytest.mark.parametrize(
+    "statement", ["It ended on 28 August.", "8월 28일에 끝났다.", "2024. 8. 28.에 끝났다."]
+)
+def test_month_and_day_of_a_date_have_to_stand_in_one_quote(statement: str) -> None:
+    apart = ["지난 8월 제주에서 열렸다.", "행사는 28일부터다. 2024년이다."]
+    assert {quantity.text for quantity in unsupported_quantities(statement, apart)} >= {"28"}
+    assert unsupported_quantities(statement, ["8월 28~29일에 열린다. 2024년이다."]) == []
+
+
+def test_month_and_day_that_are_no_date_may_stand_apart() -> None:
+    assert (
+        unsupported_quantities(
+            "8월에 시작해 대체로 매달 28일에 열린다.", ["8월에 시작했다.", "28일에 열린다."]
+        )
+        == []
+    )
