@@ -6,7 +6,7 @@ write a quarter slower (GCC's libgomp, `gomp_throttled_spin_count_var`). A team 
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from types import TracebackType
 from typing import TypeVar
@@ -23,17 +23,15 @@ class OneThread:
     def call(self, work: Callable[[], T], *, give_up: Callable[[], None] | None = None) -> T:
         """What `work` returns or raises.
 
-        An interrupt (Ctrl-C) of the caller is passed on only after the work has ended, so that nothing it
-        uses is taken from under it. give_up: called then, to end the work early.
+        An interrupt (Ctrl-C) of the caller is passed on at once; what is called next waits for the work that
+        was left behind. give_up: called then, to end that early.
         """
         future = self._pool.submit(copy_context().run, work)
         try:
             return future.result()
         finally:
-            if not future.done() and not future.cancel():
-                if give_up:
-                    give_up()
-                wait([future])
+            if not future.done() and not future.cancel() and give_up:
+                give_up()
 
     def __enter__(self) -> "OneThread":
         return self
@@ -41,4 +39,4 @@ class OneThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown()
+        self._pool.shutdown(wait=error is None)

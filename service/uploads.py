@@ -141,10 +141,11 @@ class Uploads:
     # Indexing them
 
     def start(self) -> None:
-        """Begins to index what waits, in a thread of its own, until `stop`."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="uploads", daemon=True)
-            self._thread.start()
+        """Begins to index what waits, in a thread of its own, until `stop`; not after it."""
+        if self._thread is None and not self._stopping.is_set():
+            thread = threading.Thread(target=self._work, name="uploads", daemon=True)
+            thread.start()
+            self._thread = thread  # only now, for `stop` may come meanwhile and wait for it
 
     def wind_down(self) -> None:
         """Begins to end, after the passages that are just being embedded; uploads are still taken in."""

@@ -1,8 +1,11 @@
 """The one place that builds real objects from Settings. Nothing here is done before it is needed."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
@@ -26,6 +29,8 @@ from service.llm_server import is_server, parse_server
 from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
 from service.pool import GeneratorPool
 from service.settings import Settings
+
+T = TypeVar("T")
 
 STORE_FILE = "store.sqlite"
 PROMPT_STATES = "prompt-states"
@@ -141,8 +146,7 @@ def build_searcher(
 
     load: gives the embedding model, while the morphological analyser is loaded beside it.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(_load_analyzer)
+    with _beside(_load_analyzer) as loading:
         embedder, analyzer = load(), loading.result()
     spec = catalog.spec()
     if spec is not None:
@@ -153,6 +157,16 @@ def build_searcher(
     derived = DerivedIndexes(catalog, embedder.dimension, notify)
     glossary = load_glossary(analyzer, analyzer.name, catalog.path.parent)
     return Searcher(catalog, derived, embedder, analyzer, glossary, settings.dense_weight)
+
+
+@contextmanager
+def _beside(load: Callable[[], T]) -> Iterator["Future[T]"]:
+    """Runs it in another thread meanwhile. An error or an interrupt does not wait for that."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield pool.submit(load)
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _load_analyzer() -> MorphemeAnalyzer:
@@ -173,8 +187,7 @@ def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[
 
 def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:
     """Everything an answer needs; the language model is loaded while the searcher is made."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        generator = pool.submit(load_generator, settings)
+    with _beside(partial(load_generator, settings)) as generator:
         searcher = make_searcher()
         return Parts(
             searcher=searcher,

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -25,7 +26,8 @@ def main() -> None:
         app(prog_name="inyong")
     except SystemExit as end:
         if end.code == _INTERRUPTED:
-            complain("interrupted; what was finished is kept, run the same command again to go on")
+            complain("interrupted; nothing that was finished is lost")
+            _leave_at_once(_INTERRUPTED)
         raise
     except Exception as error:
         code = _exit_code(error)
@@ -33,6 +35,13 @@ def main() -> None:
             raise
         complain(_in_words(error))
         sys.exit(code)
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """Ends the process without waiting for threads that load or compute; nothing of theirs is to be kept."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _in_words(error: Exception) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from service.slack.bot import Bot
     from service.types import Answer
 
+_LATE_S = 10.0  # without a connection, after which the user is told
+
 app = typer.Typer(name="slack", invoke_without_command=True, rich_markup_mode=None)
 add_commands(app)
 
@@ -95,8 +97,14 @@ async def _run(bot: "Bot", app_token: str) -> None:
     socket = Socket(bot.app, app_token)
 
     async def connect() -> None:
-        await bot.start()
-        await socket.connect(await socket_address(bot.calls, app_token))
+        late = asyncio.get_running_loop().call_later(
+            _LATE_S, note, "Slack cannot be reached yet; trying on (Ctrl-C ends it)"
+        )
+        try:
+            await bot.start()
+            await socket.connect(await socket_address(bot.calls, app_token))
+        finally:
+            late.cancel()
         note(f"connected to Slack in {', '.join(bot.workspaces.teams())} (Ctrl-C ends it)")
 
     async def load() -> None:

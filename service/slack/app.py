@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
 _LOOK_EVERY_S = 5.0
-_PING_EVERY_S = 10.0
+_PING_EVERY_S = 5.0
 _ACTION_S = 1.5  # Slack waits for three seconds
 _EVERYTHING = re.compile("")
 _TICKET = re.compile(r"(wss?://[^\s?'\"]+)\?[^\s'\"]*")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from service.doctor import Check
 from service.slack.channels import ChannelKind, Rules, kind_of
 from service.slack.manifest import APP_TOKEN_SCOPE, SCOPES
-from service.slack.plain_calls import PlainCalls, Refused
+from service.slack.plain_calls import PlainCalls, Refused, Unreachable
 from service.slack.slack_file import SLACK_FILE, PlaceRule, SlackFile
 from service.slack.workspaces import APP_TOKEN, BOT_TOKEN
 
@@ -59,7 +59,7 @@ def _bot_tokens(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
         try:
             known, scopes = slack.call("auth.test", token)
         except Refused as refused:
-            yield Check(variable, False, str(refused), advice)
+            yield Check(variable, False, str(refused), _advice(refused, advice))
             continue
         here = str(known.get("team_id", ""))
         if team and team != here:
@@ -118,7 +118,7 @@ def _socket(token: str, slack: PlainCalls, advice: str) -> Check:
     try:
         opened, _ = slack.call("apps.connections.open", token)
     except Refused as refused:
-        return Check(name, False, str(refused), f"{advice}; switch Socket Mode on")
+        return Check(name, False, str(refused), _advice(refused, f"{advice}; switch Socket Mode on"))
     address = urlsplit(str(opened.get("url", "")))
     port = address.port or (80 if address.scheme == "ws" else 443)
     try:
@@ -131,6 +131,13 @@ def _socket(token: str, slack: PlainCalls, advice: str) -> Check:
             f"let this machine reach {address.hostname}, port {port}",
         )
     return Check(name, True, f"can connect to {address.hostname}")
+
+
+def _advice(refused: Refused, otherwise: str) -> str:
+    """What to do about a refusal; where no answer came at all, no token is to blame."""
+    if isinstance(refused, Unreachable):
+        return f"let this machine reach {refused.host} (network, DNS, proxy: HTTPS_PROXY), then check again"
+    return otherwise
 
 
 def _rights(setup: Setup) -> Iterator[Check]:
@@ -170,7 +177,10 @@ def _channels(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
                 f"channel {ident}",
                 False,
                 str(refused),
-                "invite the app to it (/invite), or forget it: inyong slack channel forget " + ident,
+                _advice(
+                    refused,
+                    f"invite the app to it (/invite), or forget it: inyong slack channel forget {ident}",
+                ),
             )
             continue
         yield _channel(ident, rule, found.get("channel") or {}, setup.rules)

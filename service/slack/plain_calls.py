@@ -28,6 +28,14 @@ class Refused(Exception):
         self.code = code
 
 
+class Unreachable(Refused):
+    """No answer came. host: whose."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} cannot be reached ({reason})")
+        self.host = host
+
+
 @dataclass(frozen=True, slots=True)
 class PlainCalls:
     """Slack, asked one thing at a time. api_url: base of its methods."""
@@ -36,7 +44,7 @@ class PlainCalls:
     api_url: str
 
     def call(self, method: str, token: str, **body: str) -> tuple[Mapping[str, Any], frozenset[str] | None]:
-        """The response, and the token's scopes where Slack names them. Raises Refused."""
+        """The response, and the token's scopes where Slack names them. Raises Refused, Unreachable."""
         import httpx
 
         address = f"{self.api_url.rstrip('/')}/{method}"
@@ -44,7 +52,7 @@ class PlainCalls:
             response = self.client.post(address, data=body, headers={"Authorization": f"Bearer {token}"})
             answered = response.json()
         except httpx.HTTPError as error:
-            raise Refused(f"{urlsplit(address).netloc} cannot be reached ({type(error).__name__})") from None
+            raise Unreachable(urlsplit(address).netloc, type(error).__name__) from None
         except ValueError:
             raise Refused(f"no answer of Slack's came, but status {response.status_code}") from None
         if not isinstance(answered, dict) or not answered.get("ok"):

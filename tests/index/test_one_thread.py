@@ -38,7 +38,7 @@ def test_work_sees_what_its_caller_set() -> None:
     assert OneThread("one").call(request.get) == "a"
 
 
-def test_interrupt_ends_the_work_first_and_then_the_caller() -> None:
+def test_interrupt_ends_the_waiting_at_once_and_the_work_is_given_up() -> None:
     given_up, ended = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -50,7 +50,22 @@ def test_interrupt_ends_the_work_first_and_then_the_caller() -> None:
     with pytest.raises(KeyboardInterrupt):
         OneThread("one").call(work, give_up=given_up.set)
     assert given_up.is_set()
-    assert ended.is_set()
+    assert ended.wait(30)
+
+
+def test_next_call_waits_for_work_that_an_interrupt_left_behind() -> None:
+    thread, order = OneThread("one"), list[str]()
+
+    def work() -> None:
+        time.sleep(0.2)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        time.sleep(0.2)
+        order.append("left behind")
+
+    with pytest.raises(KeyboardInterrupt):
+        thread.call(work)
+    thread.call(lambda: order.append("next"))
+    assert order == ["left behind", "next"]
 
 
 def test_thread_ends_with_its_block() -> None:

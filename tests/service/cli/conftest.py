@@ -42,6 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """Runs a command in this process, where models can be replaced by fakes."""
 
     def run(*arguments: str, stdin: str = "") -> Result:
+        monkeypatch.setattr("service.cli._leave_at_once", sys.exit)  # an interrupt would take the tests along
         monkeypatch.setattr(sys, "argv", ["inyong", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         capsys.readouterr()

@@ -103,7 +103,7 @@ def test_an_interruption_says_that_nothing_is_lost(
     monkeypatch.setattr("service.inyong.Inyong.documents", interrupt)
     result = run("list")
     assert result.code == 130
-    assert result.complaint().startswith("interrupted; what was finished is kept")
+    assert result.complaint().startswith("interrupted; nothing that was finished is lost")
 
 
 def test_a_reader_that_goes_away_is_no_error(world: World, tmp_path: Path) -> None:
@@ -163,6 +163,34 @@ def test_ctrl_c_ends_a_real_process_with_130(world: World, tmp_path: Path) -> No
     assert process.returncode == 130
     assert error.decode().startswith("inyong: interrupted; ")
     assert "Traceback" not in error.decode()
+
+
+def test_ctrl_c_does_not_wait_for_what_still_loads(world: World, tmp_path: Path) -> None:
+    script = (
+        "import signal, sys, time; from concurrent.futures import ThreadPoolExecutor\n"
+        "from service.cli import main; from service.inyong import Inyong\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "pool = ThreadPoolExecutor(1)\n"
+        "def load(self):\n"
+        "    pool.submit(time.sleep, 60); print('ready', flush=True); time.sleep(60)\n"
+        "Inyong.documents = load\n"
+        "sys.argv = ['inyong', 'list']; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(tmp_path, world.settings.home),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
 
 
 def test_text_that_standard_output_cannot_show_is_no_error(world: World, tmp_path: Path) -> None:

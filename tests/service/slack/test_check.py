@@ -137,6 +137,7 @@ def test_a_slack_that_cannot_be_reached_is_named(server: SlackServer) -> None:
     found = bad(setup_of(server, api_url="http://127.0.0.1:9/api/"))
     assert [check.name for check in found] == ["SLACK_BOT_TOKEN", "Socket Mode", f"channel {CHANNEL}"]
     assert found[0].finding == "127.0.0.1:9 cannot be reached (ConnectError)"
+    assert all(check.advice.startswith("let this machine reach 127.0.0.1:9") for check in found)
 
 
 def test_an_answer_that_is_no_slacks_is_named(server: SlackServer) -> None:
