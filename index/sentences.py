@@ -5,6 +5,7 @@ paragraph, or at the end. Abbreviations, initials, list numbers and dates such a
 one. Every character that is not outer white space belongs to exactly one sentence.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -30,18 +31,9 @@ _LOOK_BACK_CHARS = 24  # longer than any pattern above, so that one check costs 
 _BULLET = re.compile(r"[ \t]*(?:[-*•·◆■□○●▶※☞◇▲△∙]|\(?\d{1,3}[.)]\s|" + _KOREAN_LETTER + r"[.)]\s|[①-⑳])")
 _SENTENCE_END = re.compile(r"[.!?。！？:;][\"'”’」』)\]》〉]*\Z")
 
-# A line that was broken only for width, as in text taken from a PDF.
-_WIDEST_WRAPPED = 160  # columns; a paragraph whose lines are wider was not wrapped
-_NARROWEST_WRAPPED = 36  # columns
-_NEIGHBOURS = 6  # lines before and behind, among which the widest shows where the right margin is
-_FILL = 0.85  # share of that width that a line reaches which was broken there
-_AT_MARGIN = 3  # lines that have to, so that two headlines of a length are not a paragraph
-_LOOSE_FILL = 0.7  # for a line that ends in the middle of a phrase
-_GOES_ON = re.compile(
-    r"(?:[가-힣](?:[은는을를의와과며된될]|에|에서|으로|하는|하고|하여|한다는|되는|있는|위한|대한|따른)|및|또는|혹은"
-    r"|[,·(「『“‘]|\b(?:the|a|an|of|in|to|and|or|for|with|by|that|which|from|as|at|on))\Z"
-)
-_ENDED_IN_IT = re.compile(r"[가-힣a-z)%\"”’][.!?](?=\s|\Z)")
+WRAP_WIDTH_CHARS = 120  # a paragraph whose lines are longer than this was not wrapped by hand
+WRAP_FILL = 0.72  # a line broken only for width reaches at least this share of the widest one
+WRAP_SHARE = 0.75  # and in a wrapped paragraph so many of its lines do; headlines in a row are not one
 
 
 def split_sentences(text: str, within: Span | None = None) -> list[Span]:
@@ -80,43 +72,29 @@ def _lines(text: str, area: Span) -> Iterator[Span]:
 
 
 def _join_wrapped(text: str, block: list[Span]) -> Iterator[Span]:
-    """The lines of a block, those together that only the right margin parts.
-
-    Such a line nearly reaches the margin, ends no sentence, and either breaks off in the middle of a phrase
-    or is one of several lines of that width before the end of a sentence, as no list or headline is.
-    """
     if not block:
         return
-    lines = [line.of(text).rstrip() for line in block]
-    widths = [_columns(line) for line in lines]
-    wrapped = [False] * len(block)
-    ends_as_prose = _ENDED_IN_IT.search(lines[-1]) is not None
-    for i in range(len(block) - 2, -1, -1):
-        near = widths[max(0, i - _NEIGHBOURS) : i + _NEIGHBOURS + 1]
-        widest = max(near)
-        may_wrap = (
-            widths[i] >= _NARROWEST_WRAPPED
-            and widest <= _WIDEST_WRAPPED
-            and "|" not in lines[i][1:]
-            and not _SENTENCE_END.search(lines[i])
-            and not _BULLET.match(text, block[i + 1].start, block[i + 1].end)
-        )
-        at_margin = sum(width >= _FILL * widest for width in near)
-        fills = widths[i] >= _FILL * widest and at_margin >= _AT_MARGIN
-        breaks_off = widths[i] >= _LOOSE_FILL * widest and _GOES_ON.search(lines[i]) is not None
-        wrapped[i] = may_wrap and (breaks_off or (fills and ends_as_prose))
-        ends_as_prose = _ENDED_IN_IT.search(lines[i]) is not None or (wrapped[i] and ends_as_prose)
+    widest = max(len(line) for line in block)
+    full = sum(len(line) >= WRAP_FILL * widest for line in block[:-1])
+    by_hand = (
+        widest <= WRAP_WIDTH_CHARS
+        and full >= WRAP_SHARE * (len(block) - 1)
+        and _SENTENCE_END.search(block[-1].of(text).rstrip()) is not None
+    )
     start = block[0].start
-    for i in range(len(block) - 1):
-        if not wrapped[i]:
-            yield Span(start, block[i].end)
-            start = block[i + 1].start
+    for line, following in itertools.pairwise(block):
+        wrapped = (
+            by_hand
+            and len(line) >= WRAP_FILL * widest
+            and len(line) >= 20
+            and "|" not in line.of(text)
+            and not _SENTENCE_END.search(line.of(text).rstrip())
+            and not _BULLET.match(text, following.start, following.end)
+        )
+        if not wrapped:
+            yield Span(start, line.end)
+            start = following.start
     yield Span(start, block[-1].end)
-
-
-def _columns(line: str) -> int:
-    """Width on a page: Korean letters take two columns."""
-    return sum(2 if character > "\u1100" else 1 for character in line)
 
 
 def _ends_sentence(text: str, start: int, match: re.Match[str], end: int) -> bool:

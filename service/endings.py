@@ -11,7 +11,7 @@ _NONE, _N, _L, _B = 0, 4, 8, 17  # their numbers: no final, ㄴ, ㄹ, ㅂ
 _ENDING = re.compile(
     r"(?P<stem>[가-힣]+?)"
     r"(?:(?P<formal>니까)|는가요?|(?P<open>나|는지)(?P<polite>요?)|(?P<adjective>가요)|(?P<guess>까요))"
-    r"\s*(?P<mark>\??)\s*\Z"
+    r"\s*(?P<mark>\??)[\s.]*\Z"
 )
 
 

@@ -25,6 +25,8 @@ _TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)",
 _ENDINGS = "시도군구의은는이가을를"
 _KOREAN_LETTERS = 0.3  # share of Hangul from which a text is Korean
 _LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
+# What tells one of a series from the others: 3호, 제31차, 2단계, 4분기. 회 and 권 count how many as often.
+_EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -47,7 +49,8 @@ class Relevance:
         """Share of the question's words that stand around these sentences, weighted by rarity, in [0, 1].
 
         Around: in the passages they come from, and in the titles and openings of the documents. 0.0
-        when a year or a Korean name of the question does not stand there though others do. Words that
+        when a year, a number in a series (2호) or a Korean name of the question does not stand there though
+        others do. Words that
         the text's language has no known equivalent for are left out of account; 1.0 when none is left.
         Of a question with several parts, the part that fits best counts.
         """
@@ -79,6 +82,7 @@ class _Topic:
     weights: Mapping[Term, float]
     names: tuple[str, ...]
     years: frozenset[str]
+    editions: frozenset[tuple[str, str]]
 
     def share_in(self, text: str, words: Set[str]) -> float:
         """Share of it that stands in the text, whose words are given."""
@@ -86,6 +90,8 @@ class _Topic:
         is_korean = len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
         years = set(_YEAR.findall(text))
         if self.years and years and not self.years & years:
+            return 0.0
+        if self._is_of_another_edition(text):
             return 0.0
         if is_korean and any(name not in squashed for name in self.names):
             return 0.0
@@ -97,6 +103,16 @@ class _Topic:
                 found += weight * stands
         return found / total if total else 1.0
 
+    def _is_of_another_edition(self, text: str) -> bool:
+        """Whether the text speaks of a second where the question asks for a third, and not of that."""
+        editions = _editions(text)
+        series = {unit for _, unit in editions}
+        return any(unit in series and (number, unit) not in editions for number, unit in self.editions)
+
+
+def _editions(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((number.lstrip("0"), unit) for number, unit in _EDITION.findall(text))
+
 
 def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Topic:
     of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
@@ -106,7 +122,7 @@ def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Top
         if not of_asking.issuperset(term.alternatives[0])
     }
     names = tuple(_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1)
-    return _Topic(weights, names, frozenset(_YEAR.findall(question)))
+    return _Topic(weights, names, frozenset(_YEAR.findall(question)), _editions(question))
 
 
 def _with_synonyms(term: Term, searcher: Searcher) -> Term:

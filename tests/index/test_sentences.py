@@ -230,52 +230,6 @@ def test_hard_wrapped_paragraph_is_read_as_one_sentence() -> None:
     assert sentences(_WRAPPED) == [_WRAPPED]
 
 
-_PAGE = """나눔 도서관 사업 보고
-1. 사업의 목적
-나눔 도서관은 동네마다 작은 책방을 두어 누구나 걸어서 십 분 안에 책을 빌릴
-수 있게 하려는 사업이다. 구청은 올해 열두 곳을 열고 내년까지 스무 곳으로 늘린다
-는 계획을 세웠으며 예산은 모두 칠억 원이다. 책은 주민이 고르고 책방지기는 동네
-어른들이 맡는다.
-- 담당 부서
-문화과 도서관팀
-"""
-
-
-def test_sentences_that_the_margin_of_a_page_broke_are_whole_between_headings_and_lists() -> None:
-    assert [sentence.replace("\n", "/") for sentence in sentences(_PAGE)] == [
-        "나눔 도서관 사업 보고",
-        "1. 사업의 목적",
-        "나눔 도서관은 동네마다 작은 책방을 두어 누구나 걸어서 십 분 안에 책을 빌릴/수 있게 하려는 사업이다.",
-        "구청은 올해 열두 곳을 열고 내년까지 스무 곳으로 늘린다/는 계획을 세웠으며 예산은 모두 칠억 원이다.",
-        "책은 주민이 고르고 책방지기는 동네/어른들이 맡는다.",
-        "- 담당 부서",
-        "문화과 도서관팀",
-    ]
-
-
-def test_line_that_breaks_off_in_a_phrase_goes_on_where_the_page_ends_in_the_middle() -> None:
-    text = "구청이 올해 안에 문을 여는 작은 책방들은\n동네마다 한 곳씩 모두 열두 곳이며 그중"
-    assert sentences(text) == [text]
-
-
-def test_two_headlines_of_a_length_are_not_joined_to_what_follows() -> None:
-    lines = [
-        "작은 책방 열두 곳 올해 문 연다",
-        "걸어서 십 분이면 닿는 나눔 도서관",
-        "구청이 작은 책방 열두 곳을 연다.",
-    ]
-    assert sentences("\n".join(lines)) == lines
-
-
-def test_list_without_marks_is_not_joined() -> None:
-    lines = [
-        "가람동 작은 책방 가람로 열두 번지 일 층",
-        "나래동 작은 책방 나래로 서른 번지 이 층",
-        "다솜동 작은 책방 다솜로 아홉 번지 일 층",
-    ]
-    assert sentences("\n".join(lines)) == lines
-
-
 def test_sentence_that_ends_at_the_wrap_ends_there() -> None:
     text = _WRAPPED + "\n사업은 세 해 뒤에 중간 평가를 받는다."
     assert sentences(text) == [_WRAPPED, "사업은 세 해 뒤에 중간 평가를 받는다."]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from index.search import Searcher
-from service.relevance import Relevance
+from service.relevance import Relevance, _editions, _Topic
 from service.types import Sentence
 from tests.service.conftest import World
 
@@ -69,6 +69,23 @@ def test_quote_about_another_year_is_irrelevant(share: Share) -> None:
 
 def test_year_is_no_objection_where_the_quote_has_none(share: Share) -> None:
     assert share("2025년 도서관 예산은 얼마인가요?", "350억") > 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_another"),
+    [
+        ("혁신펀드 3호는 언제 만들어지나요?", "혁신펀드 2호는 올해 만든다.", True),
+        ("제31차 회의는 어디에서 열렸나요?", "제 30차 회의가 열렸다.", True),
+        ("4분기 매출은?", "3분기와 4분기 매출", False),
+        ("혁신펀드 3호부터 바뀌나요?", "혁신펀드 제3호는 바뀐다. 2호는 그대로다.", False),
+        ("2호선은 몇 시까지 다니나요?", "역 앞 3호텔", False),
+        ("3기 신도시는?", "5기관이 맡는다. 신도시", False),
+        ("2호 펀드", "펀드", False),
+    ],
+)
+def test_quote_about_another_of_a_series_is_irrelevant(question: str, text: str, *, is_another: bool) -> None:
+    topic = _Topic({}, (), frozenset(), _editions(question))
+    assert topic.share_in(text, set()) == (0.0 if is_another else 1.0)
 
 
 def test_quote_that_misses_a_name_of_the_question_is_irrelevant(share: Share, searcher: Searcher) -> None:
