@@ -34,8 +34,6 @@ class GenerationRequest:
     """What a language model is to write.
 
     opening: how the turn has to begin; part of the text, but not of what is passed on as it is written.
-    number_weights: of the numbered sentences; where the turn begins with "[", the number behind it is the one
-    with the largest sum of this and the natural logarithm of the model's probability; not by a server.
     on_first_token: told of the probability of the first token before its text; not by a server.
     allowed: of the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest
     where none does.
@@ -46,7 +44,6 @@ class GenerationRequest:
     opening: str = ""
     allowed: Allowed | None = None
     on_first_token: Callable[[float], None] | None = None
-    number_weights: Sequence[float] = ()
 
 
 class Generator(Protocol):

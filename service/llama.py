@@ -24,8 +24,6 @@ from service.prefixes import Prefixes, n_shared
 
 _ALTERNATIVES = 40  # likeliest tokens that are tried where the likeliest is not allowed
 _WORTH_TRYING = 4.0  # natural logarithm of how much less likely than the likeliest they may be
-_MOST_NUMBERS = 99  # of sentences that are chosen from
-_HARDLY = 1e-9  # least probability that is told apart from none
 _SENTINEL = "\x02inyong\x02"  # stands for a message's content while the chat template is laid out
 
 
@@ -72,7 +70,6 @@ class LlamaCppGenerator:
             bos_token="",
             add_generation_prompt=True,
         )
-        self._digits = self._digits_after_bracket()
         fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
         self._prefixes = Prefixes(state_folder, fingerprint)
 
@@ -148,42 +145,6 @@ class LlamaCppGenerator:
             if runs_in_a_circle(writing.tokens):
                 return
             self._model.eval([token])
-            if request.number_weights and self._digits and not request.opening and writing.text == "[":
-                self._write_number(writing, request.number_weights[:_MOST_NUMBERS])
-
-    def _write_number(self, writing: Writing, weights: Sequence[float]) -> None:
-        """Writes the number of a sentence behind "[": the likeliest when each has its weight added."""
-        scores = self._number_scores(len(weights))
-        best = max(range(len(weights)), key=lambda i: scores[i] + weights[i])
-        tokens = [self._digits[int(digit)] for digit in str(best + 1)]
-        for token in tokens:
-            piece = self._model.detokenize([token], prev_tokens=writing.prompt)
-            writing.add(token, piece, scores[best] / len(tokens))
-        self._model.eval(tokens)
-
-    def _number_scores(self, n_numbers: int) -> list[float]:
-        """Natural logarithms of the probabilities that the model goes on with 1, 2, … n_numbers."""
-        read = self._model.n_tokens
-        first = self._log_probabilities()
-        ones = [float(first[token]) for token in self._digits]
-        scores = dict(enumerate(ones))
-        for tens in range(1, n_numbers // 10 + 1):
-            self._model.n_tokens = read
-            self._model.eval([self._digits[tens]])
-            second = [float(self._log_probabilities()[token]) for token in self._digits]
-            scores |= {10 * tens + digit: ones[tens] + second[digit] for digit in range(10)}
-            ends = 1.0 - sum(math.exp(log_probability) for log_probability in second)
-            scores[tens] = ones[tens] + math.log(max(ends, _HARDLY))
-        self._model.n_tokens = read
-        return [scores[number] for number in range(1, n_numbers + 1)]
-
-    def _digits_after_bracket(self) -> list[int]:
-        """The tokens of 0 to 9 behind "["; none when the model does not write numbers digit by digit."""
-        tokens = [self._tokenize(f"[{digit}", special=False) for digit in range(10)]
-        several = self._tokenize("[10", special=False)
-        if any(len(pair) != 2 for pair in tokens) or len(several) != 3:
-            return []
-        return [token for _, token in tokens]
 
     def _log_probabilities(self) -> NDArray[np.float64]:
         """Natural logarithms of the probabilities of each next token, (n_vocab,)."""

@@ -16,10 +16,6 @@ from service.relevance import Relevance
 # that of a false one less, and what the model then says instead is mostly right.
 _SURE_REFUSAL = 0.58
 _LEAST_RELEVANCE = 0.5
-# Which sentence is answered from. Alone, the model puts one with the answer first in 45 of 60 Korean
-# questions of the sample set and the search in 43; added up with this weight 51. To English questions over
-# Korean sentences the search's scores say less: 19, 20 and 20 of 25.
-_SCORE_WEIGHT = {"ko": 10.0, "en": 2.0}
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -73,13 +69,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
-    numbered = task.reading.evidence[: len(task.reading.texts)]
     request = GenerationRequest(
-        task.messages,
-        max_tokens,
-        allowed=allowed,
-        on_first_token=draft.note_first_token,
-        number_weights=[_SCORE_WEIGHT[task.language] * sentence.score for sentence in numbered],
+        task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token
     )
     first = generator.generate(request, draft.take)
     generations = [first]

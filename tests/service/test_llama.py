@@ -1,6 +1,5 @@
 """llama.cpp in process, with the smallest real model; answers' quality is no matter here."""
 
-import math
 import signal
 import threading
 import time
@@ -311,45 +310,3 @@ def test_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     broken.write_bytes(b"GGUF" + bytes(100))
     with pytest.raises(ModelUnavailable, match=r"broken\.gguf: llama\.cpp cannot load this file"):
         load(broken)
-
-
-# The number of a sentence
-
-NUMBERED = (
-    Message("system", "질문에 답이 되는 문장의 번호를 먼저 쓴다. 보기: [2] 하늘은 파랗다."),
-    Message("user", "[1] 바다는 넓다.\n[2] 산은 높다.\n[3] 강은 길다.\n무엇이 높은가?"),
-)
-
-
-@pytest.mark.parametrize("number", [1, 3, 9, 10, 14])
-def test_weight_decides_where_it_outweighs_the_model(generator: LlamaCppGenerator, number: int) -> None:
-    weights = [100.0 if n == number else 0.0 for n in range(1, 15)]
-    request = GenerationRequest(NUMBERED, 24, allowed=begins_with_bracket, number_weights=weights)
-    assert generator.generate(request).text.startswith(f"[{number}]")
-
-
-def test_equal_weights_change_nothing(generator: LlamaCppGenerator) -> None:
-    request = GenerationRequest(NUMBERED, 24, allowed=begins_with_bracket)
-    chosen = generator.generate(replace(request, number_weights=[1.0] * 3))
-    assert chosen.text == generator.generate(request).text
-
-
-def test_numbers_share_the_probability_of_what_they_begin_with(generator: LlamaCppGenerator) -> None:
-    prompt = generator._prompt_tokens(NUMBERED) + generator._tokenize("[", special=False)
-    generator._model.reset()
-    generator._model.eval(prompt)
-    few, many = generator._number_scores(9), generator._number_scores(19)
-    assert many[1:9] == pytest.approx(few[1:9], abs=1e-3)
-    assert sum(math.exp(many[n - 1]) for n in (1, *range(10, 20))) == pytest.approx(
-        math.exp(few[0]), abs=1e-3
-    )
-
-
-def test_turn_that_does_not_begin_with_a_number_is_left_alone(
-    generator: LlamaCppGenerator, plain: str
-) -> None:
-    assert generator.generate(replace(REQUEST, number_weights=[50.0, 0.0])).text == plain
-
-
-def begins_with_bracket(text: str) -> bool:
-    return text.startswith("[")
