@@ -1,11 +1,20 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
 
 from index.one_thread import OneThread
+
+
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """Ctrl-C is heard; a shell starts background jobs deaf to it, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_every_call_is_made_in_the_same_other_thread() -> None:
@@ -38,6 +47,7 @@ def test_work_sees_what_its_caller_set() -> None:
     assert OneThread("one").call(request.get) == "a"
 
 
+@pytest.mark.usefixtures("heard_interrupts")
 def test_interrupt_ends_the_waiting_at_once_and_the_work_is_given_up() -> None:
     given_up, ended = threading.Event(), threading.Event()
 
@@ -53,6 +63,7 @@ def test_interrupt_ends_the_waiting_at_once_and_the_work_is_given_up() -> None:
     assert ended.wait(30)
 
 
+@pytest.mark.usefixtures("heard_interrupts")
 def test_next_call_waits_for_work_that_an_interrupt_left_behind() -> None:
     thread, order = OneThread("one"), list[str]()
 

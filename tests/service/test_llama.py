@@ -111,6 +111,15 @@ def test_model_computes_in_one_thread_whoever_asks(
     assert len(computed_in) == 1
 
 
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """Ctrl-C is heard; a shell starts background jobs deaf to it, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
 def test_interrupt_ends_the_writing_and_the_model_answers_again(
     generator: LlamaCppGenerator, plain: str
 ) -> None:
