@@ -1,4 +1,4 @@
-"""llama.cpp in process, with the smallest real model; answers' quality is no matter here."""
+"""llama.cpp in process, with the default model; its answers' quality is no matter here."""
 
 import signal
 import threading
@@ -18,7 +18,7 @@ from service.models.locate import default_models_dir, resolve_llm
 
 pytestmark = pytest.mark.models
 
-MODEL = "qwen2.5-coder-0.5b-instruct"
+MODEL = "qwen2.5-coder-1.5b-instruct"
 FIXED = (
     Message("system", "너는 짧게 답하는 비서다."),
     Message("user", "하늘은 무슨 색인가요?"),
