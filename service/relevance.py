@@ -50,8 +50,8 @@ class Relevance:
 
         Around: in the passages they come from, and in the titles and openings of the documents. 0.0
         when a year, a number in a series (2호) or a Korean name of the question does not stand there though
-        others do. Words that
-        the text's language has no known equivalent for are left out of account; 1.0 when none is left.
+        others do. Words that the text's language has no known equivalent for are left out of account; 1.0
+        when none is left.
         Of a question with several parts, the part that fits best counts.
         """
         around = self._surroundings(sentences)
