@@ -9,10 +9,12 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template, render_answer
+from service.answer_type import fit
 from service.errors import BadQuestion
 from service.generate import Generator
 from service.language import answer_language
@@ -71,7 +73,12 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     hits = found[:k]
     listener.on_passages(found)
     clock.lap("search")
-    sentences = choose_sentences(hits, parts.generator.count_tokens, token_budget=parts.sentence_tokens)
+    sentences = choose_sentences(
+        hits,
+        parts.generator.count_tokens,
+        token_budget=parts.sentence_tokens,
+        fit=partial(fit, asked),
+    )
     reading = read_sentences(
         sentences,
         asked,

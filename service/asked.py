@@ -58,6 +58,7 @@ _BETWEEN_PARTS = re.compile(
     re.IGNORECASE,
 )
 _LIKELY_MONEY = 10_000
+_LEAST_BARE_AMOUNT = 100
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
 
 
@@ -70,6 +71,11 @@ def kinds_asked(question: str) -> list[Kind]:
     ]
     kinds = [kind for _, kind in sorted(found, key=lambda pair: pair[0])]
     return [kind for kind in kinds if not (kind is Kind.AMOUNT and Kind.MONEY in kinds)]
+
+
+def asks(question: str) -> bool:
+    """Whether the question asks for something, and not only whether something is so."""
+    return bool(_ASKED.search(question))
 
 
 def parts_of(question: str) -> list[str]:
@@ -90,9 +96,15 @@ def is_only_for_kinds(question: str) -> bool:
 
 def kinds_missing(question: str, answer: str) -> list[Kind]:
     """The kinds that the question asks for and the answer does not give."""
+    return [kind for kind in kinds_asked(question) if not quantities_of_kind(kind, question, answer)]
+
+
+def quantities_of_kind(kind: Kind, question: str, answer: str) -> list[Quantity]:
+    """The numbers of such a kind that the answer gives and the question does not."""
     asked = {quantity.text for quantity in find_quantities(question)}
-    quantities = [quantity for quantity in find_quantities(answer) if quantity.text not in asked]
-    return [kind for kind in kinds_asked(question) if not any(_is(kind, quantity) for quantity in quantities)]
+    return [
+        quantity for quantity in find_quantities(answer) if quantity.text not in asked and _is(kind, quantity)
+    ]
 
 
 def _is(kind: Kind, quantity: Quantity) -> bool:
@@ -102,8 +114,10 @@ def _is(kind: Kind, quantity: Quantity) -> bool:
             return quantity.unit in MONEY or (
                 quantity.unit in (Unit.BARE, Unit.COUNT) and quantity.value >= _LIKELY_MONEY
             )
-        case Kind.AMOUNT:  # "얼마" asks for shares and counts as well
-            return quantity.unit not in _DATE_UNITS
+        case Kind.AMOUNT:  # "얼마" asks for shares and counts as well, "how much" not for 5 regions
+            return quantity.unit not in _DATE_UNITS and not (
+                quantity.unit is Unit.BARE and quantity.value < _LEAST_BARE_AMOUNT
+            )
         case Kind.SHARE:
             return quantity.unit in (Unit.PERCENT, Unit.BARE)
         case Kind.COUNT:

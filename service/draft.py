@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from service.asked import is_only_for_kinds, kinds_missing, parts_of
+from service.contrast import with_number_asked_for
 from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
 from service.listener import Listener
 from service.numbers import find_quantities
 from service.offices import office_asked, speaks_of_holder
+from service.orders import without_orders
+from service.quoting import as_quotation, echoes, sentences_to_quote
 from service.reading import Reading
 from service.relevance import Relevance
 from service.types import Fault, Grounding, Sentence, StatementCheck
@@ -117,7 +120,44 @@ class Draft:
         if is_refusal(text, evidence, self.question):
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
-        faults, relevance = self._check(statement)
+        statement = self._with_number_asked_for(statement)
+        self._add(statement, *self._check(statement))
+
+    def quote_instead(self, language: str) -> None:
+        """Quotes the sentences that give what is asked for, where nothing the model wrote of them holds.
+
+        An answer is quoted where its numbers do not hold or it says nothing; off topic is off topic.
+        """
+        withheld = [settled for settled in self._settled if settled.faults]
+        faults = {fault for settled in withheld for fault in settled.faults}
+        if self.kept or not faults or Fault.OFF_TOPIC in faults:
+            return
+        if Fault.UNSUPPORTED_NUMBER in faults:
+            numbered = self.reading.evidence[: len(self.reading.texts)]
+            chosen = sentences_to_quote(self.question, numbered, self.relevance.share_in)
+        elif Fault.ECHO in faults:
+            chosen = [next(i for settled in withheld for i in settled.statement.backing)]
+        else:
+            return
+        for position in chosen:
+            if without_orders(self.reading.evidence[position].text) != self.reading.evidence[position].text:
+                continue  # of what gives orders, nothing is repeated
+            text = as_quotation(self.reading.evidence[position].text, language)
+            statement = Statement(text, (position,), (), repaired=True)
+            relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
+            off_topic = relevance < _LEAST_RELEVANCE_IN_DOUBT
+            self._add(statement, (Fault.OFF_TOPIC,) if off_topic else (), relevance)
+
+    def _with_number_asked_for(self, statement: Statement) -> Statement:
+        """The statement with the other number of its quote where that is the one asked for."""
+        quotes = [sentence.text for sentence in self._quoted([statement])]
+        if statement.unsupported:
+            return statement
+        text = with_number_asked_for(statement.text, self.question, quotes, self.relevance.n_words_in)
+        return replace(statement, text=text, repaired=True) if text else statement
+
+    def _add(self, statement: Statement, faults: tuple[Fault, ...], relevance: float | None) -> None:
+        """Takes the statement in, and tells of it when it holds."""
         before = self.grounded()
         self._settled.append(_Settled(statement, faults, relevance))
         if faults:
@@ -138,6 +178,8 @@ class Draft:
         # The first statement has to be of the kind that is asked for; what follows may add to it.
         if not self.kept and self._is_of_another_kind(statement):
             faults.append(Fault.WRONG_KIND)
+        if not faults and not self.kept and echoes(statement.text, self.question):
+            faults.append(Fault.ECHO)
         if faults:
             return tuple(faults), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from index.sentences import split_sentences
 from service.endings import as_statement
 from service.language import answer_language
+from service.list_marks import without_list_mark
 from service.numbers import (
     MONEY,
     Quantity,
@@ -42,6 +43,7 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_ENDING = 6  # letters; a question that ends like this in a sentence is that sentence's own
+_MISCOPIED = 0.85  # overlap from which a statement is meant to be a sentence, word for word
 _COPIED = 0.6  # overlap from which a statement is a sentence's own: "how it is shared out is not known"
 
 
@@ -129,6 +131,10 @@ def ground_statement(
     if not any(text.rstrip("?").rstrip()[-_QUOTED_ENDING:] in sentence.text for sentence in sentences):
         text = as_statement(text)
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
+    copied = max(range(len(sentences)), key=lambda i: overlaps[i], default=None)
+    is_miscopied = copied is not None and _is_miscopied(text, sentences[copied].text, overlaps[copied])
+    if copied is not None and is_miscopied:
+        text, overlaps[copied] = without_list_mark(sentences[copied].text), 1.0
     backing = list(cited)
     if sentences:
         best = max(range(len(sentences)), key=lambda i: overlaps[i])
@@ -164,7 +170,14 @@ def ground_statement(
         text = with_originals(text, [sentences[i].text for i in backing])
     if _answers_from_memory(text, question, " ".join(sentences[i].text for i in backing)):
         backing = []
-    return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None)
+    return Statement(text, tuple(backing), tuple(missing), invented, repaired is not None or is_miscopied)
+
+
+def _is_miscopied(text: str, sentence: str, overlap: float) -> bool:
+    """Whether the statement is the sentence but for a word that it has wrong: 지역정부 for 지방정부."""
+    if overlap < _MISCOPIED or not 0.8 < len(text) / len(sentence) < 1.25:
+        return False
+    return any(word[:3] not in sentence for word in re.findall(r"[가-힣]{3,}", text))
 
 
 def _name_givers(

@@ -35,6 +35,7 @@ _TOPIC = re.compile(
 )
 _SHORT_TOPIC = re.compile(rf"(?P<surname>[가-힣]) (?P<title>{_TITLE})[은는이가]\s")
 _NEAR_CHARS, _NEAR_SENTENCES = 600, 3
+_SOMEBODY = re.compile(rf"[가-힣]{{2,4}} ?(?:{_TITLE})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Introduction:
 
     name: str
     span: Span
+
+
+def names_somebody(text: str) -> bool:
+    """Whether the text names a person with a title, or seems to."""
+    return bool(_SOMEBODY.search(text))
 
 
 def name_people(text: str, read_before: Callable[[], str]) -> tuple[str, list[Introduction]]:

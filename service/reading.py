@@ -3,12 +3,12 @@
 What is shown to the model may differ from the document; what is quoted never does.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from index.types import Hit
+from service.list_marks import without_list_mark
 from service.numbers import find_quantities, gloss_in_english
 from service.orders import without_orders
 from service.people import name_people
@@ -16,10 +16,6 @@ from service.transliterate import gloss_names
 from service.types import Sentence
 
 _EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
-# Of a list: a number here is taken by the model for one of ours, or for part of the answer.
-_LIST_MARK = re.compile(
-    r"^(?:\(?(?:\d{1,2}|[가나다라마바사아자차카타파하a-z])[.)]\s+(?!\d)|[-*]\s+|[•·▪◦‣○●□■◇◆▷▶※]\s*)+"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,8 @@ def read_sentences(
     for sentence in sentences:
         document, start = sentence.hit.document_id, sentence.span.start
         begin = max(0, start - _EARLIER_CHARS)
-        shown = _LIST_MARK.sub("", without_orders(sentence.text))
+        # A number that a list gives is taken by the model for one of ours, or for part of the answer.
+        shown = without_list_mark(without_orders(sentence.text))
         text, introductions = name_people(shown, partial(read_text, document, begin, start))
         for introduction in introductions:
             position = begin + introduction.span.start

@@ -12,12 +12,15 @@ from index.search import Searcher, SearchScope
 from index.terms import Term
 from index.types import Span
 from service.asked import parts_of
+from service.naming import is_named, squash
 from service.types import Sentence
 
 _ASKING = frozenset(  # words of asking, which no document needs to hold
     """몇 얼마 어떻 어떠 어디 누구 무엇 뭐 언제 며칠 왜 어느 어떤 까닭 쪽 중 때 가지 번 명 개 곳 시 각각
     가운데 모두 말 사람 나라 퍼센트 원화 알리 date day time name number count per share within between take
-    part place own s together 기사 문서 자료 글 쓰""".split()
+    part place own s together up off over out get got give come go put one no not other such all so far may
+    than ani some both onli also even ever just still yet again more most about after befor dure sinc until
+    while whether then there here accord percentag percent 기사 문서 자료 글 쓰""".split()
 )
 _OPENING_CHARS = 400  # of a document; they say what it is about, as its title does
 # "어떤 단체", "which company": what is asked for, which the text may call by its name alone.
@@ -34,6 +37,8 @@ class Relevance:
     """What a question is about, to be held against quotes."""
 
     def __init__(self, question: str, searcher: Searcher, scope: SearchScope | None = None) -> None:
+        self._searcher = searcher
+        self._scope = scope
         self._analyzer = searcher.analyzer
         self._catalog = searcher.catalog
         first, *others = parts_of(question)
@@ -57,6 +62,15 @@ class Relevance:
         around = self._surroundings(sentences)
         words = set(self._analyzer.words(around))
         return max(topic.share_in(around, words) for topic in self._topics)
+
+    def n_words_in(self, text: str) -> int:
+        """How many of the question's words stand in a text, whatever else it says."""
+        return self._topics[0].n_words_in(text, set(self._analyzer.words(text)))
+
+    def share_in(self, part: str, text: str) -> float:
+        """Share of the words of a part of the question that stand in a text, weighted by rarity."""
+        topic = _topic(part, self._searcher, self._scope)
+        return topic.share_of_words(text, set(self._analyzer.words(text)))
 
     def names_in(self, text: str) -> list[str]:
         """Korean proper nouns of the text."""
@@ -86,15 +100,24 @@ class _Topic:
 
     def share_in(self, text: str, words: Set[str]) -> float:
         """Share of it that stands in the text, whose words are given."""
-        squashed = _squash(text)
-        is_korean = len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
         years = set(_YEAR.findall(text))
         if self.years and years and not self.years & years:
             return 0.0
         if self._is_of_another_edition(text):
             return 0.0
-        if is_korean and any(name not in squashed for name in self.names):
+        if _is_korean(squash(text)) and not all(is_named(name, text) for name in self.names):
             return 0.0
+        return self.share_of_words(text, words)
+
+    def n_words_in(self, text: str, words: Set[str]) -> int:
+        """How many of its terms stand in the text."""
+        squashed = squash(text)
+        return sum(_stands_in(term, words, squashed) for term in self.weights)
+
+    def share_of_words(self, text: str, words: Set[str]) -> float:
+        """Share of its terms alone, whatever its years and names."""
+        squashed = squash(text)
+        is_korean = _is_korean(squashed)
         found = total = 0.0
         for term, weight in self.weights.items():
             stands = _stands_in(term, words, squashed)
@@ -108,6 +131,10 @@ class _Topic:
         editions = _editions(text)
         series = {unit for _, unit in editions}
         return any(unit in series and (number, unit) not in editions for number, unit in self.editions)
+
+
+def _is_korean(squashed: str) -> bool:
+    return len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
 
 
 def _editions(text: str) -> frozenset[tuple[str, str]]:
@@ -139,7 +166,7 @@ def _with_synonyms(term: Term, searcher: Searcher) -> Term:
 
 def _stem(name: str) -> str:
     """The name without what the analyser may have left on it: 대구시, 닥터테일의."""
-    return _squash(name[:-1] if len(name) > 2 and name[-1] in _ENDINGS else name)
+    return squash(name[:-1] if len(name) > 2 and name[-1] in _ENDINGS else name)
 
 
 def _stands_in(term: Term, words: Set[str], squashed: str) -> bool:
@@ -155,7 +182,3 @@ def _could_stand_in(term: Term, is_korean: bool) -> bool:
         all(word.isdigit() or word.isascii() != is_korean for word in alternative)
         for alternative in term.alternatives
     )
-
-
-def _squash(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()

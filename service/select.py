@@ -9,6 +9,7 @@ from service.types import Sentence
 
 DEFAULT_TOKEN_BUDGET = 300
 _LEXICAL_SHARE = 0.5  # how much the words a sentence shares with the question count beside its meaning
+_FIT_SHARE = 0.3  # for giving what is asked for: an amount, a date, a person
 _NEIGHBOUR_SHARE = 0.35  # of a sentence's score passed on to the one before and the one after it
 
 
@@ -18,16 +19,17 @@ def choose_sentences(
     *,
     token_budget: int = DEFAULT_TOKEN_BUDGET,
     lexical_share: float = _LEXICAL_SHARE,
+    fit: Callable[[str], float] = lambda text: 0.0,
 ) -> list[Sentence]:
     """Sentences that may carry the answer, with the neighbours that give them their subject.
 
-    Those that give orders to whoever answers are no evidence and left out. hits: best first. The result is
-    in the order in which the model should read. At least one sentence is returned when there is one, even
-    when it alone is longer than the budget.
+    Those that give orders to whoever answers are no evidence and left out. hits: best first. fit: how well a
+    sentence fits what is asked for, in [0, 1]. The result is in the order in which the model should read. At
+    least one sentence is returned when there is one, even when it alone is longer than the budget.
     """
     chosen: list[Sentence] = []
     spent = 0
-    for sentence in sorted(_without_repeats(_scored(hits, lexical_share)), key=lambda s: -s.score):
+    for sentence in sorted(_without_repeats(_scored(hits, lexical_share, fit)), key=lambda s: -s.score):
         cost = count_tokens(sentence.text) + _MARKER_TOKENS
         if chosen and spent + cost > token_budget:
             continue
@@ -72,8 +74,8 @@ def _follows(before: Sentence, sentence: Sentence) -> bool:
 _MARKER_TOKENS = 4  # "[12] " and the line end
 
 
-def _scored(hits: Sequence[Hit], lexical_share: float) -> list[Sentence]:
-    """Every sentence of the hits with one score: its own, its neighbours' and its passage's."""
+def _scored(hits: Sequence[Hit], lexical_share: float, fit: Callable[[str], float]) -> list[Sentence]:
+    """Every sentence of the hits with one score: its own, its neighbours', its passage's and its fit."""
     everything = [sentence for hit in hits for sentence in hit.sentences]
     if not everything:
         return []
@@ -95,6 +97,7 @@ def _scored(hits: Sequence[Hit], lexical_share: float) -> list[Sentence]:
             if not without_orders(sentence.text):
                 continue
             score = scores[position] + _NEIGHBOUR_SHARE * max(around, default=0.0) + _PASSAGE_SHARE * passage
+            score += _FIT_SHARE * fit(sentence.text)
             sentences.append(Sentence(hit, sentence.span, sentence.text, score))
     return sentences
 

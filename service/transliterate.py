@@ -18,8 +18,8 @@ _SOUND_CLASSES = (
     (re.compile(r"[lr]"), "r"),
     (re.compile(r"[jz]"), "j"),
     (re.compile(r"[^a-z]"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),  # before the vowels go: "Coca" has two of its consonant
     (re.compile(r"[aeiouwyh]"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
 )
 _LEAST_CONSONANTS = 3  # fewer are shared by too many words
 _LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]{3,}\b")

@@ -45,6 +45,7 @@ class Fault(StrEnum):
     NO_QUOTE = "no_quote"  # no sentence says anything of it
     UNSUPPORTED_NUMBER = "unsupported_number"  # a number that stands in none of its quotes
     WRONG_KIND = "wrong_kind"  # asked how much, it gives no amount
+    ECHO = "echo"  # it says no more than the question
     OFF_TOPIC = "off_topic"  # too few words of the question stand around its quotes
 
 

@@ -90,6 +90,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         )
         generations.append(generator.generate(answering, draft.take))
         draft.finish()
+    draft.quote_instead(task.language)
     return Written(draft, tuple(generations))
 
 

@@ -64,10 +64,20 @@ def test_an_invented_marker_is_dropped_and_counted(world: World) -> None:
 
 def test_a_statement_with_an_unsupported_number_is_not_shipped(world: World) -> None:
     world.script("예산은 999억 원이 들었다 [1].")
-    answer = ask(world)
+    answer = ask(world, "도서관의 예산은 어디에서 나왔나요?")
     assert "999" not in answer.answer
     assert answer.grounding.unsupported_numbers == ("999억",)
     assert (answer.abstained, answer.abstain_reason) == (True, "unsupported")
+
+
+def test_where_an_amount_is_asked_for_the_sentence_that_has_it_is_quoted_instead(world: World) -> None:
+    world.script("예산은 999억 원이 들었다 [1].")
+    answer = ask(world, "도서관의 예산은 얼마인가요?")
+    (citation,) = answer.citations
+    assert answer.answer == f"문서에는 “{citation.quote}”라고 적혀 있습니다 [1]."
+    assert "350억" in citation.quote
+    assert answer.grounding.repaired
+    assert_quotes_are_exact(world, answer)
 
 
 def test_a_supported_statement_is_kept_beside_one_that_is_not(world: World) -> None:

@@ -1,6 +1,14 @@
 import pytest
 
-from service.asked import Kind, is_only_for_kinds, kinds_asked, kinds_missing, parts_of
+from service.asked import (
+    Kind,
+    asks,
+    is_only_for_kinds,
+    kinds_asked,
+    kinds_missing,
+    parts_of,
+    quantities_of_kind,
+)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +110,28 @@ def test_days_that_are_counted_are_a_span_of_time() -> None:
     question = "Within how many working days does the desk answer?"
     assert kinds_asked(question) == [Kind.DATE]
     assert kinds_missing(question, "It answers within 3 working days.") == []
+
+
+def test_numbers_of_a_kind_are_those_that_the_question_does_not_give() -> None:
+    question = "2024년 예산 가운데 얼마를 7곳이 받나요?"
+    found = quantities_of_kind(Kind.MONEY, question, "2024년에 7곳이 35억 원과 6천만 원을 받는다.")
+    assert [quantity.text for quantity in found] == ["35억", "6천만"]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asking"),
+    [
+        ("누가 왔나요?", True),
+        ("Where is it?", True),
+        ("도서관은 문을 열었나요?", False),
+        ("Is it open?", False),
+    ],
+)
+def test_question_asks_for_something_or_only_whether(question: str, is_asking: bool) -> None:
+    assert asks(question) is is_asking
+
+
+def test_how_much_is_not_answered_by_how_many() -> None:
+    question = "Which regions were selected, and for how much?"
+    assert kinds_missing(question, "The 5 regions are Gapo and four others.") == [Kind.AMOUNT]
+    assert kinds_missing(question, "They get 35 billion won.") == []

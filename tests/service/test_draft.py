@@ -27,6 +27,13 @@ class FixedRelevance(Relevance):
     def names_in(self, text: str) -> list[str]:
         return [name for name in ("정다운", "한울상사") if name in text]
 
+    def n_words_in(self, text: str) -> int:
+        return sum(word in text for word in ("도서관", "운영사", "지역", "업체"))
+
+    def share_in(self, part: str, text: str) -> float:
+        words = part.split()
+        return sum(word[:2] in text for word in words) / len(words)
+
 
 @dataclass
 class Bench:
@@ -217,3 +224,64 @@ def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str
 def test_relevance_of_kept_is_that_of_its_quotes() -> None:
     draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1].")
     assert draft.relevance_of_kept() == 0.75
+
+
+SHARES = "도서관 운영사 가운데 지역 업체는 14.6%에 그치지만, 책값이 지역으로 가는 비율은 41%이다."
+
+
+def test_of_two_shares_in_a_sentence_the_one_among_the_words_of_the_question_is_given() -> None:
+    bench = Bench(question="도서관 운영사 가운데 지역 업체는 몇 퍼센트인가요?", texts=(SHARES,))
+    draft = bench.write("운영사 가운데 지역 업체는 41%입니다 [1].")
+    assert bench.heard == ["운영사 가운데 지역 업체는 14.6%입니다 [1]."]
+    assert draft.grounding().repaired
+
+
+def test_answer_that_only_repeats_the_question_is_withheld() -> None:
+    draft = Bench(question="도서관 개관식은 어디에서 열렸나요?").write("도서관 개관식이 열렸습니다 [2].")
+    (check,) = draft.grounding().statements
+    assert check.faults == (Fault.ECHO,)
+
+
+FEE = ("참가비는 한 사람에 1만5천 원이다.", "상금은 50만 원이 걸렸다.", "참가자는 800명이었다.")
+
+
+def test_sentence_with_the_amount_is_quoted_where_that_of_the_model_does_not_hold() -> None:
+    bench = Bench(question="참가비는 얼마인가요?", texts=FEE)
+    draft = bench.write("참가비는 한 사람에 7만 원입니다 [3].")
+    assert bench.heard == []
+    draft.quote_instead("ko")
+    assert bench.heard == ["문서에는 “참가비는 한 사람에 1만5천 원이다.”라고 적혀 있습니다 [1]."]
+    assert bench.cited == [(1, FEE[0])]
+    assert [check.repaired for check in draft.grounding().statements] == [False, True]
+
+
+def test_each_part_of_a_question_gets_its_quote() -> None:
+    bench = Bench(question="참가비는 얼마이고 참가자는 몇 명이었나요?", texts=FEE)
+    draft = bench.write("참가비는 3만 원이고 참가자는 90명이었습니다 [2].")
+    draft.quote_instead("ko")
+    assert [citation.quote for citation in draft.grounded().citations] == [FEE[0], FEE[2]]
+
+
+def test_nothing_is_quoted_where_no_sentence_gives_such_a_number() -> None:
+    draft = Bench(question="참가자는 몇 팀이었나요?", texts=FEE).write("참가자는 77팀이었습니다 [3].")
+    draft.quote_instead("ko")
+    assert draft.kept == []
+
+
+def test_nothing_is_quoted_for_what_is_off_topic() -> None:
+    draft = Bench(question="참가비는 얼마인가요?", texts=FEE, share=0.81).write("참가비는 3만 원입니다 [1].")
+    draft.quote_instead("ko")
+    assert draft.kept == []
+    assert draft.grounding().statements[-1].faults == (Fault.OFF_TOPIC,)
+
+
+def test_nothing_is_quoted_beside_a_statement_that_holds() -> None:
+    draft = Bench().write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
+    draft.quote_instead("ko")
+    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+
+
+def test_sentence_that_the_model_named_and_only_repeated_the_question_for_is_quoted() -> None:
+    draft = Bench(question="Who came to the opening?").write("[2] They came to the opening.")
+    draft.quote_instead("en")
+    assert draft.grounded().text == "The document says: “개관식에는 주민 40명이 왔다” [1]."

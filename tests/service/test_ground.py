@@ -235,3 +235,16 @@ def test_a_name_that_no_quote_holds_is_not_supported_by_a_marker(question: str, 
 def test_an_english_name_is_backed_by_the_hangul_that_spells_it() -> None:
     sentences = make_sentences("에너캠프는 충전기를 만든다.")
     assert ground_statement("The maker is Enercamp [1].", sentences, "Who makes chargers?").supported
+
+
+def test_statement_that_copies_a_sentence_but_for_a_word_becomes_the_sentence() -> None:
+    sentence = "지방정부가 그 고장 산업의 특징을 살려 스스로 제안하도록 했다."
+    statement = ground_statement(f"지역정부{sentence[4:]}", make_sentences("개관식이 열렸다.", sentence))
+    assert (statement.text, statement.backing, statement.repaired) == (sentence, (1,), True)
+
+
+def test_statement_that_only_ends_otherwise_stays_as_written() -> None:
+    statement = ground_statement(
+        "개관식에는 주민 마흔 명이 왔습니다.", make_sentences("개관식에는 주민 마흔 명이 왔다.")
+    )
+    assert (statement.text, statement.repaired) == ("개관식에는 주민 마흔 명이 왔습니다.", False)

@@ -47,6 +47,18 @@ def test_a_sentence_without_letters_is_left_out() -> None:
     assert [s.text for s in choose_sentences([make_hit("◇ ※", "글이다.")], count_words)] == ["글이다."]
 
 
+def test_a_sentence_that_gives_what_is_asked_for_goes_before_others() -> None:
+    texts = ("예산은 시에서 받았다.", "예산은 넉넉하다고 한다.", "예산은 7억 원이다.")
+    hit = make_hit(*texts, scores=(0.5, 0.3, 0.48))
+
+    def gives_money(text: str) -> float:
+        return float("원이" in text)
+
+    (plain,) = choose_sentences([hit], count_words, token_budget=8)
+    (fitting,) = choose_sentences([hit], count_words, token_budget=8, fit=gives_money)
+    assert (plain.text, fitting.text) == (texts[0], texts[2])
+
+
 @given(
     st.lists(st.lists(st.tuples(st.text(min_size=1), st.floats(-1, 1)), max_size=6), max_size=5),
     st.integers(1, 100),

@@ -19,6 +19,7 @@ def test_hangul_is_written_in_latin_letters_syllable_by_syllable(hangul: str, la
         ("대구", "Daegu"),
         ("제주", "Jeju"),
         ("엔지니어링", "Engineering"),
+        ("코카콜라", "Coca-Cola"),
     ],
 )
 def test_hangul_spells_the_name(hangul: str, name: str) -> None:

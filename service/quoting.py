@@ -1,0 +1,91 @@
+"""The document's own sentence in place of what the model made of it. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from service.asked import Kind, asks, is_only_for_kinds, kinds_asked, parts_of, quantities_of_kind
+from service.list_marks import without_list_mark
+from service.numbers import amount_end, find_quantities, in_english
+from service.types import Sentence
+
+_QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
+_COUNTER_ASKED = re.compile(r"몇\s*(사람|군데|차례|가지|마리|나라|[가-힣])")
+_SAME_COUNTERS = (("명", "사람", "분", "인"), ("곳", "군데", "개"), ("번", "차례", "회"))
+_CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
+_HANGUL_STEM = 3  # syllables by which a word is known, for endings vary
+_LATIN_STEM = 4
+_SMALL_WORDS = frozenset(
+    """about according also answer been being both called could does first from have held holds into
+    made make makes named only other place same says such than that their them then there these they this
+    took under were what when where which while whom whose will with would year""".split()
+)
+
+
+def as_quotation(text: str, language: str) -> str:
+    """A sentence of the answer that says what the document says, in English with its amounts converted."""
+    said = re.sub(r"\s+", " ", without_list_mark(text)).strip()
+    quotation = _QUOTATION[language].format(said.rstrip(".") if language == "en" else said)
+    if language != "en":
+        return quotation
+    converted = [
+        f"{said[quantity.span.start : amount_end(said, quantity)].strip()} = {english}"
+        for quantity in find_quantities(said)
+        if (english := in_english(quantity))
+    ]
+    return f"{quotation[:-1]} ({'; '.join(converted)})." if converted else quotation
+
+
+def echoes(statement: str, question: str) -> bool:
+    """Whether a statement says no more than the question that it is to answer."""
+    if not asks(question) or _CHOICE.search(question) or _adds_number(statement, question):
+        return False
+    known = re.sub(r"\s+", " ", question).lower()
+    added = [
+        word
+        for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", statement)
+        if word.lower() not in _SMALL_WORDS
+        and word[: _HANGUL_STEM - 1 if not word.isascii() else _LATIN_STEM].lower() not in known
+    ]
+    return not added
+
+
+def _adds_number(statement: str, question: str) -> bool:
+    asked = {quantity.value for quantity in find_quantities(question)}
+    return any(quantity.value not in asked for quantity in find_quantities(statement))
+
+
+def sentences_to_quote(
+    question: str, sentences: Sequence[Sentence], share_in: Callable[[str, str], float]
+) -> list[int]:
+    """For each part of the question that asks for a number, the sentence that gives one like it.
+
+    share_in: which share of a question's words stands in a text. Empty where a part asks for anything else,
+    or finds none.
+    """
+    chosen: list[int] = []
+    for part in parts_of(question):
+        kinds = kinds_asked(part)
+        if not is_only_for_kinds(part) and not kinds:
+            return []
+        giving = [
+            position
+            for position, sentence in enumerate(sentences)
+            if all(_gives(kind, part, sentence.text) for kind in kinds)
+        ]
+        if not giving:
+            return []
+        best = max(giving, key=lambda i: share_in(part, sentences[i].text) + sentences[i].score)
+        if best not in chosen:
+            chosen.append(best)
+    return chosen
+
+
+def _gives(kind: Kind, part: str, text: str) -> bool:
+    """Whether a text gives a number of the kind, where Korean asks for 24쪽 with that counter."""
+    quantities = quantities_of_kind(kind, part, text)
+    counter = _COUNTER_ASKED.search(part) if kind is Kind.COUNT else None
+    if not counter or not re.search("[가-힣]", text):
+        return bool(quantities)
+    own = counter.group(1)
+    counters = next((same for same in _SAME_COUNTERS if own in same), (own,))
+    return any(text[quantity.span.end :].lstrip(" 여").startswith(counters) for quantity in quantities)
