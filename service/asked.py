@@ -57,6 +57,11 @@ _BETWEEN_PARTS = re.compile(
     r"(?<=[가-힣](?:고|며))\s*,?\s+|(?<=[?？])\s+|,?\s+and\s+(?=(?:\w+\s+)?(?:who|what|which|where|when|why|how)\b)",
     re.IGNORECASE,
 )
+_HOUR_ASKED = re.compile(r"몇\s*시(?!간)|\bwhat time\b|\bat what hour\b", re.IGNORECASE)
+_HOUR = re.compile(
+    r"\d\s?시(?!간)|[한두세네섯곱덟홉열]\s?시(?!간)|정오|자정|\d\s?[ap]\.?m|:\d\d|o'clock|noon|midnight",
+    re.IGNORECASE,
+)
 _LIKELY_MONEY = 10_000
 _LEAST_BARE_AMOUNT = 100
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
@@ -96,7 +101,13 @@ def is_only_for_kinds(question: str) -> bool:
 
 def kinds_missing(question: str, answer: str) -> list[Kind]:
     """The kinds that the question asks for and the answer does not give."""
-    return [kind for kind in kinds_asked(question) if not quantities_of_kind(kind, question, answer)]
+    return [kind for kind in kinds_asked(question) if not _gives(kind, question, answer)]
+
+
+def _gives(kind: Kind, question: str, answer: str) -> bool:
+    if kind is Kind.DATE and _HOUR_ASKED.search(question):
+        return bool(_HOUR.search(answer))
+    return bool(quantities_of_kind(kind, question, answer))
 
 
 def quantities_of_kind(kind: Kind, question: str, answer: str) -> list[Quantity]:

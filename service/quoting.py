@@ -3,17 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 
-from service.asked import Kind, asks, is_only_for_kinds, kinds_asked, parts_of, quantities_of_kind
+from service.answer_type import gives
+from service.asked import asks, is_only_for_kinds, kinds_asked, parts_of
 from service.list_marks import without_list_mark
 from service.numbers import amount_end, find_quantities, in_english
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
-_COUNTER_ASKED = re.compile(r"몇\s*(사람|군데|차례|가지|마리|나라|[가-힣])")
-_SAME_COUNTERS = (("명", "사람", "분", "인"), ("곳", "군데", "개"), ("번", "차례", "회"))
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _HANGUL_STEM = 3  # syllables by which a word is known, for endings vary
 _LATIN_STEM = 4
+_LEAST_SHARE = 0.25  # of a question's words in the sentence itself that is quoted for it
 _SMALL_WORDS = frozenset(
     """about according also answer been being both called could does first from have held holds into
     made make makes named only other place same says such than that their them then there these they this
@@ -70,7 +70,8 @@ def sentences_to_quote(
         giving = [
             position
             for position, sentence in enumerate(sentences)
-            if all(_gives(kind, part, sentence.text) for kind in kinds)
+            if share_in(part, sentence.text) >= _LEAST_SHARE
+            and all(gives(kind, part, sentence.text) for kind in kinds)
         ]
         if not giving:
             return []
@@ -78,14 +79,3 @@ def sentences_to_quote(
         if best not in chosen:
             chosen.append(best)
     return chosen
-
-
-def _gives(kind: Kind, part: str, text: str) -> bool:
-    """Whether a text gives a number of the kind, where Korean asks for 24쪽 with that counter."""
-    quantities = quantities_of_kind(kind, part, text)
-    counter = _COUNTER_ASKED.search(part) if kind is Kind.COUNT else None
-    if not counter or not re.search("[가-힣]", text):
-        return bool(quantities)
-    own = counter.group(1)
-    counters = next((same for same in _SAME_COUNTERS if own in same), (own,))
-    return any(text[quantity.span.end :].lstrip(" 여").startswith(counters) for quantity in quantities)

@@ -9,7 +9,7 @@ from service.types import Sentence
 
 DEFAULT_TOKEN_BUDGET = 300
 _LEXICAL_SHARE = 0.5  # how much the words a sentence shares with the question count beside its meaning
-_FIT_SHARE = 0.3  # for giving what is asked for: an amount, a date, a person
+_FIT_SHARE = 0.6  # of a sentence's own score, for giving what is asked for: an amount, a date, a person
 _NEIGHBOUR_SHARE = 0.35  # of a sentence's score passed on to the one before and the one after it
 
 
@@ -97,7 +97,7 @@ def _scored(hits: Sequence[Hit], lexical_share: float, fit: Callable[[str], floa
             if not without_orders(sentence.text):
                 continue
             score = scores[position] + _NEIGHBOUR_SHARE * max(around, default=0.0) + _PASSAGE_SHARE * passage
-            score += _FIT_SHARE * fit(sentence.text)
+            score += _FIT_SHARE * fit(sentence.text) * scores[position]
             sentences.append(Sentence(hit, sentence.span, sentence.text, score))
     return sentences
 

@@ -135,3 +135,16 @@ def test_how_much_is_not_answered_by_how_many() -> None:
     question = "Which regions were selected, and for how much?"
     assert kinds_missing(question, "The 5 regions are Gapo and four others.") == [Kind.AMOUNT]
     assert kinds_missing(question, "They get 35 billion won.") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        ("19일에 열렸다.", [Kind.DATE]),
+        ("오후 2시에 열렸다.", []),
+        ("정오에 열렸다.", []),
+        ("3시간 걸렸다.", [Kind.DATE]),
+    ],
+)
+def test_asked_for_the_hour_a_day_is_no_answer(answer: str, missing: list[Kind]) -> None:
+    assert kinds_missing("개관식은 몇 시에 시작했나요?", answer) == missing
