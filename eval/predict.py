@@ -77,11 +77,11 @@ def _ask(inyong: "Inyong", question: Question, request: RunRequest, watch: _Watc
 
 def search_alone(inyong: "Inyong", question: Question, request: RunRequest) -> Prediction:
     """The passages alone, of the words that an answer would search with."""
-    from service.answer import with_context
+    from service.following import standing_alone
 
     began = time.perf_counter()
     hits = inyong.search(
-        with_context(question.question, _history(question)),
+        standing_alone(question.question, _history(question)),
         k=max(RETRIEVED, inyong.settings.k),
         collections=request.collections,
     )

@@ -16,6 +16,7 @@ from index.types import Hit, Span
 from prompts.render import load_template, render_answer
 from service.answer_type import fit
 from service.errors import BadQuestion
+from service.following import standing_alone
 from service.generate import Generator
 from service.language import answer_language
 from service.listener import Listener
@@ -67,7 +68,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     language = answer_language(question, request.language)
     clock = _Clock()
 
-    asked = with_context(question, request.history)
+    asked = standing_alone(question, request.history)
     k = request.k or parts.k
     found = parts.searcher.search(asked, max(k, _LISTED), request.scope)
     hits = found[:k]
@@ -121,21 +122,6 @@ def checked_question(question: str) -> str:
             f"the question {question[:20]!r} has no letter or digit; type what you want to know"
         )
     return question
-
-
-_LEANS_ON_HISTORY = re.compile(
-    r"\s*(?:그럼|그러면|그렇다면|그건|그것|그중|그\s|거기|이건|이것|또\s|그리고"
-    r"|what about|how about|and\b|then\b|it\b|its\b|they\b|their\b|those\b|that\b)",
-    re.IGNORECASE,
-)
-_SHORT_QUESTION_CHARS = 12
-
-
-def with_context(question: str, history: Sequence[Turn]) -> str:
-    """The question, with the user's last one before it when it leans on that. Answers are never evidence."""
-    before = next((turn.content.strip() for turn in reversed(history) if turn.role == "user"), "")
-    leans = len(question) <= _SHORT_QUESTION_CHARS or _LEANS_ON_HISTORY.match(question)
-    return f"{before[: MAX_QUESTION_CHARS // 4]} {question}" if before and leans else question
 
 
 def _conclude(

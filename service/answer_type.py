@@ -17,6 +17,8 @@ _DATE = re.compile(
     r"|\b(?:days?|weeks?|months?|years?|hours?|minutes?)\b"
 )
 _HANGUL = re.compile("[가-힣]")
+_BYLINE = re.compile(r"^\W*[가-힣]{2,4} ?(?:선임)?기자\W*$", re.MULTILINE)
+_WRITER_ASKED = re.compile(r"기자|기사를? 쓴|reporter|journalist|wrote", re.IGNORECASE)
 _WHO = re.compile(r"누구|누가|누굴|\bwho(?:m|se)?\b", re.IGNORECASE)
 
 
@@ -27,7 +29,8 @@ def fit(question: str, text: str) -> float:
     """
     given = [gives(kind, part, text) for part in parts_of(question) for kind in kinds_asked(part)]
     if _WHO.search(question):
-        given.append(names_somebody(text))
+        is_about_writer = _WRITER_ASKED.search(question)
+        given.append(names_somebody(text) and bool(is_about_writer or not _BYLINE.search(text)))
     return sum(given) / len(given) if given else 0.0
 
 

@@ -8,7 +8,7 @@ import pytest
 from index.search import SearchScope
 from index.types import Hit
 from prompts.render import Message
-from service.answer import MAX_QUESTION_CHARS, checked_question, with_context
+from service.answer import MAX_QUESTION_CHARS, checked_question
 from service.errors import BadQuestion, GenerationFailed
 from service.inyong import Inyong
 from service.listener import Listener
@@ -209,16 +209,6 @@ def test_the_longest_question_is_allowed_and_trimmed() -> None:
 # History
 
 HISTORY = (Turn("user", "푸른숲 도서관 예산은 얼마인가요?"), Turn("assistant", "999억 원입니다 [1]."))
-
-
-def test_a_short_follow_up_is_read_with_the_users_question_before_it() -> None:
-    assert with_context("그럼 주민은?", HISTORY) == "푸른숲 도서관 예산은 얼마인가요? 그럼 주민은?"
-
-
-def test_a_whole_question_stands_alone() -> None:
-    question = "두레 축제의 심사는 어느 교수가 맡았는지 알려 주세요."
-    assert with_context(question, HISTORY) == question
-    assert with_context("그럼 주민은?", ()) == "그럼 주민은?"
 
 
 def test_earlier_answers_are_never_evidence(world: World) -> None:
