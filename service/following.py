@@ -15,7 +15,8 @@ _LONGEST_BEFORE_CHARS = 1000
 _CONNECTIVE = re.compile(r"\s*(?:그럼|그러면|그렇다면|그리고|또)[,\s]+")
 _POINTING = re.compile(r"(?:^|\s)(?:그|이|저|거기|여기)(?:\s|건|것|중|곳|때|에서|[은는이가의])")
 # Up to its topic, "푸른숲 도서관은", a question says what it is about, and after it what it asks for.
-_TOPIC = re.compile(r"(?P<topic>[^?.!]*?[가-힣A-Za-z0-9’”'\")])(?:은|는)\s+(?P<asked>[^?]*)")
+_TOPIC = re.compile(r"(?P<topic>.*[가-힣A-Za-z0-9’”'\")])(?:은|는)\s+")
+_ASKED = re.compile(r"얼마|누구|누가|언제|어디|어느|어떤|무엇|무슨|뭐|몇|왜")
 # "푸른숲 도서관의 예산은 얼마인가요?": the last word of the topic is what was asked for.
 _ONLY_ASKS = re.compile(
     r"(?:모두|전체|총|각각)?\s*(?:얼마|누구|언제|어디|무엇|뭐|몇\s?\S{1,3}?)(?:나)?"
@@ -41,10 +42,11 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
 
 def _topic(question: str) -> str:
     """What the question is about; empty where it does not say so in a topic of its own."""
-    found = _TOPIC.match(question)
+    asked = _ASKED.search(question)
+    found = _TOPIC.match(question[: asked.start()]) if asked else None
     if not found:
         return ""
     topic = found["topic"]
-    if _ONLY_ASKS.match(found["asked"]):
+    if _ONLY_ASKS.match(question[found.end() :].rstrip("?.! ")):
         topic = re.sub(r"의?\s*\S+\Z", "", topic)
     return topic.strip()

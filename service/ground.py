@@ -21,6 +21,7 @@ from service.numbers import (
     find_quantities,
     unsupported_quantities,
 )
+from service.orders import without_orders
 from service.originals import with_originals
 from service.transliterate import spells
 from service.types import Citation, Grounding, Sentence
@@ -131,13 +132,13 @@ def ground_statement(
     if not any(text.rstrip("?").rstrip()[-_QUOTED_ENDING:] in sentence.text for sentence in sentences):
         text = as_statement(text)
     overlaps = [_overlap(text, sentence.text) for sentence in sentences]
-    copied = max(range(len(sentences)), key=lambda i: overlaps[i], default=None)
-    is_miscopied = copied is not None and _is_miscopied(text, sentences[copied].text, overlaps[copied])
-    if copied is not None and is_miscopied:
-        text, overlaps[copied] = without_list_mark(sentences[copied].text), 1.0
     backing = list(cited)
+    is_miscopied = False
     if sentences:
         best = max(range(len(sentences)), key=lambda i: overlaps[i])
+        is_miscopied = _is_miscopied(text, sentences[best].text, overlaps[best])
+        if is_miscopied:
+            text, backing = without_list_mark(re.sub(r"\s+", " ", sentences[best].text)), [best]
         nearest_cited = max((overlaps[i] for i in backing), default=0.0)
         # The model cites the wrong sentence, or none, more often than it invents one.
         if overlaps[best] >= max(_LEAST_OVERLAP, nearest_cited + _CLEARLY_MORE):
@@ -177,6 +178,8 @@ def _is_miscopied(text: str, sentence: str, overlap: float) -> bool:
     """Whether the statement is the sentence but for a word that it has wrong: 지역정부 for 지방정부."""
     if overlap < _MISCOPIED or not 0.8 < len(text) / len(sentence) < 1.25:
         return False
+    if without_orders(sentence) != sentence:
+        return False  # the model has not read all of it
     return any(word[:3] not in sentence for word in re.findall(r"[가-힣]{3,}", text))
 
 

@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from service.answer_type import gives
-from service.asked import asks, is_only_for_kinds, kinds_asked, parts_of
+from service.asked import asks, kinds_asked, parts_of
 from service.list_marks import without_list_mark
 from service.numbers import amount_end, find_quantities, in_english
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
-_HANGUL_STEM = 3  # syllables by which a word is known, for endings vary
-_LATIN_STEM = 4
+_HANGUL_STEM, _LATIN_STEM = 2, 4  # letters by which a word is known, for endings vary
 _LEAST_SHARE = 0.25  # of a question's words in the sentence itself that is quoted for it
 _SMALL_WORDS = frozenset(
     """about according also answer been being both called could does first from have held holds into
@@ -44,7 +43,7 @@ def echoes(statement: str, question: str) -> bool:
         word
         for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", statement)
         if word.lower() not in _SMALL_WORDS
-        and word[: _HANGUL_STEM - 1 if not word.isascii() else _LATIN_STEM].lower() not in known
+        and word[: _LATIN_STEM if word.isascii() else _HANGUL_STEM].lower() not in known
     ]
     return not added
 
@@ -59,13 +58,13 @@ def sentences_to_quote(
 ) -> list[int]:
     """For each part of the question that asks for a number, the sentence that gives one like it.
 
-    share_in: which share of a question's words stands in a text. Empty where a part asks for anything else,
-    or finds none.
+    share_in: which share of a question's words stands in a text. Empty where a part asks for no number, or
+    finds none.
     """
     chosen: list[int] = []
     for part in parts_of(question):
         kinds = kinds_asked(part)
-        if not is_only_for_kinds(part) and not kinds:
+        if not kinds:
             return []
         giving = [
             position
