@@ -18,6 +18,9 @@ _POINTING = re.compile(r"(?:^|\s)(?:그|이|저|거기|여기)(?:\s|건|것|중|
 _TOPIC = re.compile(r"(?P<topic>.*[가-힣A-Za-z0-9’”'\")])(?:은|는)\s+")
 _ASKED = re.compile(r"얼마|누구|누가|언제|어디|어느|어떤|무엇|무슨|뭐|몇|왜")
 # "푸른숲 도서관의 예산은 얼마인가요?": the last word of the topic is what was asked for.
+_DESCRIBES = re.compile(
+    r"(?:는|은|을|된|될|한|할|던|린|낸|쓴|친|진|킨)\Z"
+)  # "선정된" is nothing without its noun
 _ONLY_ASKS = re.compile(
     r"(?:모두|전체|총|각각)?\s*(?:얼마|누구|언제|어디|무엇|뭐|몇\s?\S{1,3}?)(?:나)?"
     r"(?:인가요?|이었나요?|였나요?|입니까|이에요|예요|이죠|죠|야|이야|인지|되나요?|된가요?)?\s*\Z"
@@ -47,6 +50,7 @@ def _topic(question: str) -> str:
     if not found:
         return ""
     topic = found["topic"]
-    if _ONLY_ASKS.match(question[found.end() :].rstrip("?.! ")):
-        topic = re.sub(r"의?\s*\S+\Z", "", topic)
+    without_last = re.sub(r"의?\s*\S+\Z", "", topic)
+    if _ONLY_ASKS.match(question[found.end() :].rstrip("?.! ")) and not _DESCRIBES.search(without_last):
+        topic = without_last
     return topic.strip()

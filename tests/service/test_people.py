@@ -1,6 +1,6 @@
 import pytest
 
-from service.people import Introduction, name_people
+from service.people import Introduction, name_people, names_somebody
 
 BEFORE = "엠엔비젼의 최진욱 대표가 개회사를 했다. 이어 한울대학교 정다운 교수가 강연했다. "
 
@@ -128,3 +128,11 @@ def test_pronoun_stays_where_it_is_not_clear_who_is_meant(before: str) -> None:
 
 def test_demonstrative_is_no_pronoun() -> None:
     assert named("그 결과 매출이 늘었다.", "최진욱 대표는 사례를 들었다. ") == "그 결과 매출이 늘었다."
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("정다운 교수가 심사했다.", True), ("나다운 부시장은", True), ("심사는 오후에 했다.", False)],
+)
+def test_person_is_seen_by_the_title(text: str, names: bool) -> None:
+    assert names_somebody(text) is names

@@ -114,3 +114,15 @@ def test_several_quotes_are_looked_at_together(searcher: Searcher) -> None:
     library = [s for s in sentences if s.hit.source == "library.md"]
     assert 0.0 < relevance.share_around(library) < 1.0
     assert relevance.share_around(sentences) == 1.0
+
+
+def test_words_of_the_question_are_counted_in_a_text(searcher: Searcher) -> None:
+    relevance = Relevance("푸른숲 도서관의 예산은 얼마인가요?", searcher)
+    assert relevance.n_words_in("도서관 예산이 늘었다.") > relevance.n_words_in("도서관이 문을 열었다.") > 0
+    assert relevance.n_words_in("축제가 열렸다.") == 0
+
+
+def test_share_of_a_part_of_the_question_in_a_text(searcher: Searcher) -> None:
+    relevance = Relevance("도서관의 예산은 얼마이고 참가비는 얼마인가요?", searcher)
+    assert relevance.share_in("참가비는 얼마인가요?", "참가비는 3만 원이다.") == 1.0
+    assert relevance.share_in("참가비는 얼마인가요?", "예산은 350억 원이다.") == 0.0
