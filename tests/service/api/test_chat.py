@@ -113,7 +113,7 @@ def test_a_follow_up_is_understood_from_the_messages_before(served: Served) -> N
     ]
     complete(served, messages=messages)
     prompt = served.world.generator.prompts[-1][-1].content
-    assert QUESTION in prompt
+    assert "푸른숲 도서관 분관 주민은?" in prompt
     assert "350억 원입니다" not in prompt
 
 

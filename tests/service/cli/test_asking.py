@@ -178,9 +178,9 @@ def test_a_bad_question_or_a_failure_does_not_end_the_asking(run: Run, world: Wo
     assert "예산은 350억 원이 들었다 [1]." in result.out
 
 
-def test_a_follow_up_is_read_with_the_question_before_it(run: Run, answering: World) -> None:
+def test_a_follow_up_is_read_with_the_topic_of_the_question_before_it(run: Run, answering: World) -> None:
     run("ask", "-i", stdin=f"{QUESTION}\n그럼 주민은?\n")
-    assert f"{QUESTION} 그럼 주민은?" in answering.generator.prompts[1][-1].content
+    assert "질문: 푸른숲 도서관 분관 주민은?" in answering.generator.prompts[1][-1].content
 
 
 # What documents hold is text
