@@ -70,7 +70,7 @@ def test_history_language_scope_and_depth_are_heeded(served: Served) -> None:
     answer = ask(served, question="그럼 심사는?", history=history, language="en", k=1, **scope).json()
     assert answer["language"] == "en"
     assert [passage["source"] for passage in answer["passages"]] == ["festival.md"]
-    assert QUESTION in served.world.generator.prompts[-1][-1].content
+    assert "푸른숲 도서관 분관 심사는?" in served.world.generator.prompts[-1][-1].content
 
 
 def test_an_empty_store_holds_no_answer(served: Served) -> None:
