@@ -140,9 +140,10 @@ class Draft:
         else:
             return
         for position in chosen:
-            if without_orders(self.reading.evidence[position].text) != self.reading.evidence[position].text:
+            quote = self.reading.evidence[position].text
+            if without_orders(quote) != quote:
                 continue  # of what gives orders, nothing is repeated
-            text = as_quotation(self.reading.evidence[position].text, language)
+            text = as_quotation(quote, language)
             statement = Statement(text, (position,), (), repaired=True)
             relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
             off_topic = relevance < _LEAST_RELEVANCE_IN_DOUBT

@@ -64,7 +64,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """What the model answers, statement by statement checked; the listener is told of each that holds.
 
     A refusal that the model is not sure of is asked again without one. When the answer leaves out an amount,
-    a share, a count or a date that was asked for, the model goes on with the beginning of that.
+    a share, a count or a date that was asked for, the model goes on with the beginning of that. Where
+    nothing of it holds in the end, the document's own sentence may be quoted instead.
     Raises GenerationFailed.
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
