@@ -61,5 +61,11 @@ def render_answer(question: str, sentences: Sequence[str], language: str) -> lis
     return template.fill({"question": _one_line(question), "sentences": numbered})
 
 
+def render_verification(question: str, quote: str, language: str) -> list[Message]:
+    """The prompt for saying whether `quote` answers `question`, yes or no."""
+    template = load_template("verify", language)
+    return template.fill({"question": _one_line(question), "quote": _one_line(quote)})
+
+
 def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()

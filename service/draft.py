@@ -1,7 +1,7 @@
 """An answer while it is written; statements are checked one by one, and passed on when they hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from service.asked import is_only_for_kinds, kinds_missing, parts_of
@@ -10,8 +10,7 @@ from service.ground import Grounded, Statement, assemble, ground_statement, is_r
 from service.listener import Listener
 from service.numbers import find_quantities
 from service.offices import office_asked, speaks_of_holder
-from service.orders import without_orders
-from service.quoting import as_quotation, echoes, sentences_to_quote
+from service.quoting import as_quotation, echoes
 from service.reading import Reading
 from service.relevance import Relevance
 from service.types import Fault, Grounding, Sentence, StatementCheck
@@ -20,7 +19,7 @@ from service.types import Fault, Grounding, Sentence, StatementCheck
 # refusing, has less than this in 13 of 66 right answers and in 6 of 9 wrong ones to the unanswerable. Among
 # these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
 _SURE_ANSWER = 0.6
-_LEAST_RELEVANCE_IN_DOUBT = 0.82
+LEAST_RELEVANCE_IN_DOUBT = 0.82
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ class Draft:
     def withheld(self) -> list[Statement]:
         """The others."""
         return [settled.statement for settled in self._settled if settled.faults]
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """Why statements were withheld."""
+        return frozenset(fault for settled in self._settled for fault in settled.faults)
 
     @property
     def refused(self) -> bool:
@@ -123,31 +127,26 @@ class Draft:
         statement = self._with_number_asked_for(statement)
         self._add(statement, *self._check(statement))
 
-    def quote_instead(self, language: str) -> None:
-        """Quotes the sentences that give what is asked for, where nothing the model wrote of them holds.
+    def restore(self, answers_question: Callable[[str], bool]) -> None:
+        """Takes back statements that only have few of the question's words, where their quotes answer it."""
+        settled, self._settled = self._settled, []
+        for one in settled:
+            faults = one.faults
+            if faults == (Fault.OFF_TOPIC,) and one.relevance:
+                quotes = " ".join(sentence.text for sentence in self._quoted([one.statement]))
+                faults = () if answers_question(quotes) else faults
+            self._add(one.statement, faults, one.relevance)
 
-        An answer is quoted where its numbers do not hold or it says nothing; off topic is off topic.
-        """
-        withheld = [settled for settled in self._settled if settled.faults]
-        faults = {fault for settled in withheld for fault in settled.faults}
-        if self.kept or not faults or Fault.OFF_TOPIC in faults:
-            return
-        if Fault.UNSUPPORTED_NUMBER in faults:
-            numbered = self.reading.evidence[: len(self.reading.texts)]
-            chosen = sentences_to_quote(self.question, numbered, self.relevance.share_in)
-        elif Fault.ECHO in faults:
-            chosen = [next(i for settled in withheld for i in settled.statement.backing)]
-        else:
-            return
-        for position in chosen:
-            quote = self.reading.evidence[position].text
-            if without_orders(quote) != quote:
-                continue  # of what gives orders, nothing is repeated
-            text = as_quotation(quote, language)
-            statement = Statement(text, (position,), (), repaired=True)
-            relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-            off_topic = relevance < _LEAST_RELEVANCE_IN_DOUBT
-            self._add(statement, (Fault.OFF_TOPIC,) if off_topic else (), relevance)
+    def quote(self, sentence: Sentence, language: str, least_relevance: float) -> None:
+        """Says what a sentence of the documents says, as a statement of the answer."""
+        evidence = self.reading.evidence
+        if sentence not in evidence:
+            evidence = (*evidence, sentence)
+            self.reading = replace(self.reading, evidence=evidence)
+        text = as_quotation(sentence.text, language)
+        statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
+        relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
+        self._add(statement, () if relevance >= least_relevance else (Fault.OFF_TOPIC,), relevance)
 
     def _with_number_asked_for(self, statement: Statement) -> Statement:
         """The statement with the other number of its quote where that is the one asked for."""
@@ -184,7 +183,7 @@ class Draft:
         if faults:
             return tuple(faults), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        least = max(self.least_relevance, _LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
+        least = max(self.least_relevance, LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
         return ((Fault.OFF_TOPIC,) if relevance < least else ()), relevance
 
     def _is_of_another_kind(self, statement: Statement) -> bool:

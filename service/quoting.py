@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from index.types import Span
 from service.answer_type import gives
 from service.asked import asks, kinds_asked, parts_of
 from service.list_marks import without_list_mark
@@ -10,6 +12,7 @@ from service.numbers import amount_end, find_quantities, in_english
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
+_ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _HANGUL_STEM, _LATIN_STEM = 2, 4  # letters by which a word is known, for endings vary
 _LEAST_SHARE = 0.25  # of a question's words in the sentence itself that is quoted for it
@@ -32,6 +35,18 @@ def as_quotation(text: str, language: str) -> str:
         if (english := in_english(quantity))
     ]
     return f"{quotation[:-1]} ({'; '.join(converted)})." if converted else quotation
+
+
+def unbroken(sentence: Sentence) -> Sentence:
+    """The sentence with the line behind it where the margin of a page seems to have broken it in two."""
+    hit, start = sentence.hit, sentence.span.start
+    after = next((s for s in hit.sentences if s.span.start >= sentence.span.end), None)
+    if after is None or _ENDED.search(sentence.text):
+        return sentence
+    span = Span(start, after.span.end)
+    return replace(
+        sentence, span=span, text=hit.text[start - hit.span.start : after.span.end - hit.span.start]
+    )
 
 
 def echoes(statement: str, question: str) -> bool:

@@ -31,6 +31,7 @@ _LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
 # What tells one of a series from the others: 3호, 제31차, 2단계, 4분기. 회 and 권 count how many as often.
 _EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SHORT_YEAR = re.compile(r"['’‘](\d\d)(?=\s?년|[.~)\s])")  # '24년, as offices write it; never long ago
 
 
 class Relevance:
@@ -100,7 +101,7 @@ class _Topic:
 
     def share_in(self, text: str, words: Set[str]) -> float:
         """Share of it that stands in the text, whose words are given."""
-        years = set(_YEAR.findall(text))
+        years = _years(text)
         if self.years and years and not self.years & years:
             return 0.0
         if self._is_of_another_edition(text):
@@ -137,6 +138,11 @@ def _is_korean(squashed: str) -> bool:
     return len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
 
 
+def _years(text: str) -> frozenset[str]:
+    short = (f"20{year}" for year in _SHORT_YEAR.findall(text))
+    return frozenset((*_YEAR.findall(text), *short))
+
+
 def _editions(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((number.lstrip("0"), unit) for number, unit in _EDITION.findall(text))
 
@@ -149,7 +155,7 @@ def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Top
         if not of_asking.issuperset(term.alternatives[0])
     }
     names = tuple(_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1)
-    return _Topic(weights, names, frozenset(_YEAR.findall(question)), _editions(question))
+    return _Topic(weights, names, _years(question), _editions(question))
 
 
 def _with_synonyms(term: Term, searcher: Searcher) -> Term:

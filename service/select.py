@@ -11,7 +11,7 @@ DEFAULT_TOKEN_BUDGET = 300
 _LEXICAL_SHARE = 0.5  # how much the words a sentence shares with the question count beside its meaning
 # For giving what is asked for. Which sentences are read depends on it, in which order does not: the model
 # takes what stands last for the answer, and a number is no reason for that.
-_FIT_BONUS = 0.15
+FIT_BONUS = 0.15
 _NEIGHBOUR_SHARE = 0.35  # of a sentence's score passed on to the one before and the one after it
 
 
@@ -32,7 +32,7 @@ def choose_sentences(
     chosen: list[Sentence] = []
     spent = 0
     candidates = _without_repeats(_scored(hits, lexical_share))
-    for sentence in sorted(candidates, key=lambda s: -(s.score + _FIT_BONUS * fit(s.text))):
+    for sentence in sorted(candidates, key=lambda s: -(s.score + FIT_BONUS * fit(s.text))):
         cost = count_tokens(sentence.text) + _MARKER_TOKENS
         if chosen and spent + cost > token_budget:
             continue

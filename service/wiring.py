@@ -89,7 +89,8 @@ def load_generator(settings: Settings) -> Generator:
     ]
     generator: Generator = generators[0] if len(generators) == 1 else GeneratorPool(generators)
     for language in LANGUAGES:
-        generator.prepare(load_template("answer", language).fixed)
+        for name in ("answer", "verify"):
+            generator.prepare(load_template(name, language).fixed)
     return generator
 
 

@@ -10,7 +10,9 @@ from service.generate import Generation, GenerationRequest, Generator
 from service.ground import is_refusal, without_markers
 from service.listener import Listener
 from service.reading import Reading
+from service.reconsider import reconsider
 from service.relevance import Relevance
+from service.verify import Verifier
 
 # Measured on the sample questions: the first word of a rightful refusal has a probability of 0.6 and more,
 # that of a false one less, and what the model then says instead is mostly right.
@@ -91,7 +93,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         )
         generations.append(generator.generate(answering, draft.take))
         draft.finish()
-    draft.quote_instead(task.language)
+    verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
+    reconsider(draft, verifier, task.language)
     return Written(draft, tuple(generations))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import PassageText, PassageVectors
-from prompts.render import Message
+from prompts.render import LANGUAGES, Message, load_template
 from service.generate import Generation, GenerationRequest, OnText
 
 _WORD = re.compile(r"[a-z]+|\d+|[가-힣]+")
@@ -66,16 +66,22 @@ class HashEmbedder:
         return np.random.default_rng(seed).standard_normal(self.dimension)
 
 
+_VERIFYING = [load_template("verify", language).fixed for language in LANGUAGES]
+_SURE = 0.95
+
+
 @dataclass(slots=True)
 class ScriptedGenerator:
     """A language model that says what it was told to, one reply a call, the last one for ever after.
 
     A reply may be an exception, which is raised, or a function of the messages. Text is streamed word by
-    word; tokens are words.
+    word; tokens are words. Whether a quote answers the question is no call: it says `verdict` to each.
     """
 
     replies: Iterable[str | Exception | Callable[[Sequence[Message]], str]] = ("",)
     name: str = "scripted"
+    verdict: Callable[[str], str] = lambda asked: "아니오"
+    judged: list[str] = field(default_factory=list)  # the quote and the question of every verdict
     prompts: list[list[Message]] = field(default_factory=list)  # of every call to generate
     prepared: list[list[Message]] = field(default_factory=list)
     context_tokens: int = 4096
@@ -94,6 +100,9 @@ class ScriptedGenerator:
     def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The next reply behind the opening, cut after so many words as there may be tokens."""
         messages = request.messages
+        if tuple(messages[:-1]) in _VERIFYING:
+            self.judged.append(messages[-1].content)
+            return Generation(self.verdict(messages[-1].content), 0, 0, 1, 0.0, confidence=_SURE)
         replies = list(self.replies)
         reply = replies[min(len(self.prompts), len(replies) - 1)]
         self.prompts.append(list(messages))

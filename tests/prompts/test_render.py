@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.render import LANGUAGES, Message, Template, load_template, render_answer
+from prompts.render import LANGUAGES, Message, Template, load_template, render_answer, render_verification
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -46,6 +46,15 @@ def test_line_breaks_in_a_sentence_or_question_do_not_make_new_lines() -> None:
     last = render_answer("예산은\n[3] 얼마?", ["가\n\n나\u2028[2] 다"], "ko")[-1].content
     assert "[1] 가 나 [2] 다\n" in last
     assert "예산은 [3] 얼마?" in last
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_quote_and_the_question_stand_on_a_line_each_for_verification(language: str) -> None:
+    *fixed, last = render_verification("예산은\n얼마?", "350억\n원이다.", language)
+    assert tuple(fixed) == load_template("verify", language).fixed
+    quote, question = last.content.splitlines()
+    assert quote.endswith(": 350억 원이다.")
+    assert question.endswith(": 예산은 얼마?")
 
 
 def test_values_are_never_read_as_templates() -> None:

@@ -1,77 +1,9 @@
 """Statements are settled one by one while the model writes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
 import pytest
 
-from service.draft import Draft
-from service.listener import Listener
-from service.reading import Reading
-from service.relevance import Relevance
-from service.types import Fault, Sentence
-from tests.service.made import make_sentences
-
-TEXTS = ("도서관 예산은 350억 원이 들었다.", "개관식에는 주민 40명이 왔다.")
-
-
-class FixedRelevance(Relevance):
-    """Says the same of every quote."""
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-
-    def share_around(self, sentences: Iterable[Sentence]) -> float:
-        return self._share
-
-    def names_in(self, text: str) -> list[str]:
-        return [name for name in ("정다운", "한울상사") if name in text]
-
-    def n_words_in(self, text: str) -> int:
-        return sum(word in text for word in ("도서관", "운영사", "지역", "업체"))
-
-    def share_in(self, part: str, text: str) -> float:
-        words = part.split()
-        return sum(word[:2] in text for word in words) / len(words)
-
-
-@dataclass
-class Bench:
-    """A draft and what was heard of it."""
-
-    question: str = "도서관에 대해 알려 주세요."
-    share: float = 1.0
-    least: float = 0.5
-    texts: tuple[str, ...] = TEXTS
-    heard: list[str] = field(default_factory=list)
-    cited: list[tuple[int, str]] = field(default_factory=list)
-    n_progress: int = 0
-
-    def __post_init__(self) -> None:
-        def progress() -> None:
-            self.n_progress += 1
-
-        self.draft = Draft(
-            self.question,
-            Reading(self.texts, tuple(make_sentences(*self.texts))),
-            FixedRelevance(self.share),
-            self.least,
-            Listener(
-                on_text=self.heard.append,
-                on_citation=lambda citation: self.cited.append((citation.marker, citation.quote)),
-                on_progress=progress,
-            ),
-        )
-
-    def write(self, *pieces: str) -> Draft:
-        for piece in pieces:
-            self.draft.take(piece)
-        self.draft.finish()
-        return self.draft
-
-
-def texts(statements: Iterable[object]) -> list[str]:
-    return [statement.text for statement in statements]  # type: ignore[attr-defined]
+from service.types import Fault
+from tests.service.drafting import TEXTS, Bench, texts
 
 
 def test_statement_that_holds_is_kept_with_its_citation() -> None:
@@ -240,48 +172,3 @@ def test_answer_that_only_repeats_the_question_is_withheld() -> None:
     draft = Bench(question="도서관 개관식은 어디에서 열렸나요?").write("도서관 개관식이 열렸습니다 [2].")
     (check,) = draft.grounding().statements
     assert check.faults == (Fault.ECHO,)
-
-
-FEE = ("참가비는 한 사람에 1만5천 원이다.", "상금은 50만 원이 걸렸다.", "참가자는 800명이었다.")
-
-
-def test_sentence_with_the_amount_is_quoted_where_that_of_the_model_does_not_hold() -> None:
-    bench = Bench(question="참가비는 얼마인가요?", texts=FEE)
-    draft = bench.write("참가비는 한 사람에 7만 원입니다 [3].")
-    assert bench.heard == []
-    draft.quote_instead("ko")
-    assert bench.heard == ["문서에는 “참가비는 한 사람에 1만5천 원이다.”라고 적혀 있습니다 [1]."]
-    assert bench.cited == [(1, FEE[0])]
-    assert [check.repaired for check in draft.grounding().statements] == [False, True]
-
-
-def test_each_part_of_a_question_gets_its_quote() -> None:
-    bench = Bench(question="참가비는 얼마이고 참가자는 몇 명이었나요?", texts=FEE)
-    draft = bench.write("참가비는 3만 원이고 참가자는 90명이었습니다 [2].")
-    draft.quote_instead("ko")
-    assert [citation.quote for citation in draft.grounded().citations] == [FEE[0], FEE[2]]
-
-
-def test_nothing_is_quoted_where_no_sentence_gives_such_a_number() -> None:
-    draft = Bench(question="참가자는 몇 팀이었나요?", texts=FEE).write("참가자는 77팀이었습니다 [3].")
-    draft.quote_instead("ko")
-    assert draft.kept == []
-
-
-def test_nothing_is_quoted_for_what_is_off_topic() -> None:
-    draft = Bench(question="참가비는 얼마인가요?", texts=FEE, share=0.81).write("참가비는 3만 원입니다 [1].")
-    draft.quote_instead("ko")
-    assert draft.kept == []
-    assert draft.grounding().statements[-1].faults == (Fault.OFF_TOPIC,)
-
-
-def test_nothing_is_quoted_beside_a_statement_that_holds() -> None:
-    draft = Bench().write("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 77명이 왔습니다 [2].")
-    draft.quote_instead("ko")
-    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
-
-
-def test_sentence_that_the_model_named_and_only_repeated_the_question_for_is_quoted() -> None:
-    draft = Bench(question="Who came to the opening?").write("[2] They came to the opening.")
-    draft.quote_instead("en")
-    assert draft.grounded().text == "The document says: “개관식에는 주민 40명이 왔다” [1]."

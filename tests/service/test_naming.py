@@ -9,6 +9,7 @@ from service.naming import is_named, squash
         ("푸른숲도서관", "새로 연 푸른숲 도서관"),  # spaces come and go
         ("중기부", "중소벤처기업부가 밝혔다."),
         ("과기정통부", "과학기술정보통신부 장관"),
+        ("서울고법", "서울고등법원 제9민사부"),
         ("리바이스", "Levi's opened a shop."),
         ("코카콜라", "Coca-Cola와 손잡았다."),
     ],
@@ -24,6 +25,7 @@ def test_text_speaks_of_the_name(name: str, text: str) -> None:
         ("산업부", "산림청 사업 일부"),  # not within one word
         ("김민수", "김해시민수영장이 문을 열었다."),  # names of people have no short form
         ("대구", "대한민국 전기 구역"),
+        ("주택법", "주택임대차보호법에 따른다."),
         ("리바이스", "Lotte opened a shop."),
     ],
 )

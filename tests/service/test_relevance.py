@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from index.search import Searcher
-from service.relevance import Relevance, _editions, _Topic
+from service.relevance import Relevance, _editions, _Topic, _years
 from service.types import Sentence
 from tests.service.conftest import World
 
@@ -69,6 +69,18 @@ def test_quote_about_another_year_is_irrelevant(share: Share) -> None:
 
 def test_year_is_no_objection_where_the_quote_has_none(share: Share) -> None:
     assert share("2025년 도서관 예산은 얼마인가요?", "350억") > 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("2019년과 '24년 상반기", {"2019", "2024"}),
+        ("('23. 198,303권), ’26년~’27년", {"2023", "2026", "2027"}),
+        ("'14곳'이라고 적은 글과 '90s", set()),
+    ],
+)
+def test_years_may_be_written_short(text: str, years: set[str]) -> None:
+    assert _years(text) == years
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from service.remote import RemoteGenerator
 from service.writing import Task, Written, write_answer
 from tests.fakes import ScriptedGenerator
 from tests.llm_server import serving, stall_after
+from tests.service.drafting import FixedRelevance
 from tests.service.made import make_sentences
-from tests.service.test_draft import FixedRelevance
 
 TEXTS = ("푸른숲 도서관은 350억 원을 들여 지었다.", "개관식에는 주민 40명이 왔다.")
 REFUSAL = "문서에서 확인되지 않습니다."
@@ -32,6 +32,8 @@ class SureGenerator(ScriptedGenerator):
     calls: list[GenerationRequest] = field(default_factory=list)
 
     def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
+        if request.max_tokens == 1:  # whether a quote answers the question
+            return ScriptedGenerator.generate(self, request, on_text)
         self.calls.append(request)
         if request.on_first_token:
             request.on_first_token(self.first_confidence)

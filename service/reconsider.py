@@ -1,0 +1,84 @@
+"""What can still be said where nothing the model wrote holds: the documents' own sentences, quoted.
+
+An answer is quoted where its numbers do not hold or it says nothing. What has few of the question's words
+around it, and what the model did not find, is read again quote by quote, and shown where that is the answer.
+"""
+
+from collections.abc import Iterator
+
+from service.answer_type import fit, gives
+from service.asked import kinds_asked, parts_of
+from service.draft import LEAST_RELEVANCE_IN_DOUBT, Draft
+from service.orders import without_orders
+from service.quoting import sentences_to_quote, unbroken
+from service.select import FIT_BONUS
+from service.types import Fault, Sentence
+from service.verify import Verifier
+
+# Log odds from which a quote answers its question. Measured on the sample and held-out questions: of the
+# sentences that are judged best, those of unanswerable questions have less, but for one in fifty.
+_LEAST_LOG_ODDS = {"ko": 2.0, "en": 0.8}
+_TRIED = 5  # sentences read one by one; each takes the model most of a second
+
+
+def reconsider(draft: Draft, verifier: Verifier, language: str) -> None:
+    """Quotes or takes back what answers the question, where the draft has no statement that holds.
+
+    Raises GenerationFailed.
+    """
+    if not draft.kept:
+        _quote_what_was_miswritten(draft, language)
+    least = _LEAST_LOG_ODDS[language]
+    if not draft.kept:
+        draft.restore(lambda quotes: verifier.log_odds(quotes) >= least)
+    if not draft.kept:
+        best = _best_sentence(draft, verifier)
+        if best and verifier.log_odds(best.text) >= least:
+            draft.quote(best, language, 0.0)
+
+
+def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
+    """Off topic is off topic: there the model did not take the wrong words of the right sentence."""
+    if Fault.OFF_TOPIC in draft.faults:
+        return
+    if Fault.UNSUPPORTED_NUMBER in draft.faults:
+        chosen = sentences_to_quote(draft.question, _numbered(draft), draft.relevance.share_in)
+    elif Fault.ECHO in draft.faults:
+        chosen = [next(i for statement in draft.withheld for i in statement.backing)]
+    else:
+        return
+    for position in chosen:
+        if _may_be_repeated(sentence := draft.reading.evidence[position]):
+            draft.quote(sentence, language, LEAST_RELEVANCE_IN_DOUBT)
+
+
+def _best_sentence(draft: Draft, verifier: Verifier) -> Sentence | None:
+    """Of the sentences that may be shown, the one that by itself answers the question best."""
+    return max(_candidates(draft), key=lambda sentence: verifier.log_odds(sentence.text), default=None)
+
+
+def _candidates(draft: Draft) -> Iterator[Sentence]:
+    """The sentences most likely to hold the answer, of those that may be shown for it."""
+    question = draft.question
+    ranked = sorted(_numbered(draft), key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
+    for sentence in map(unbroken, ranked[:_TRIED]):
+        # 0.0 around it: another name, year or number in a series than was asked for.
+        if (
+            _may_be_repeated(sentence)
+            and _gives_what_is_asked(question, sentence.text)
+            and draft.relevance.share_around([sentence]) > 0.0
+        ):
+            yield sentence
+
+
+def _gives_what_is_asked(question: str, text: str) -> bool:
+    return any(all(gives(kind, part, text) for kind in kinds_asked(part)) for part in parts_of(question))
+
+
+def _numbered(draft: Draft) -> tuple[Sentence, ...]:
+    return draft.reading.evidence[: len(draft.reading.texts)]
+
+
+def _may_be_repeated(sentence: Sentence) -> bool:
+    """Of what gives orders, nothing is repeated."""
+    return without_orders(sentence.text) == sentence.text
