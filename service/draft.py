@@ -24,11 +24,12 @@ LEAST_RELEVANCE_IN_DOUBT = 0.82
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A statement, why it was withheld if it was, and its relevance if that was looked at."""
+    """A statement, why it was withheld if it was, and its relevance and verdict if they were looked at."""
 
     statement: Statement
     faults: tuple[Fault, ...]
     relevance: float | None
+    verdict: float | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ class Draft:
                 numbers=tuple(q.text for q in find_quantities(settled.statement.text)),
                 unsupported_numbers=tuple(q.text for q in settled.statement.unsupported),
                 relevance=settled.relevance,
+                verdict=settled.verdict,
                 repaired=settled.statement.repaired,
             )
             for settled in self._settled
@@ -115,6 +117,11 @@ class Draft:
         """Share of the question's words that stand around the quotes of what was kept."""
         return self.relevance.share_around(self._quoted(self.kept))
 
+    def verdict_of_kept(self) -> float | None:
+        """How likely the quotes of what was kept answer the question; None where that was not asked."""
+        verdicts = [one.verdict for one in self._settled if not one.faults and one.verdict is not None]
+        return min(verdicts, default=None)
+
     def _quoted(self, statements: Iterable[Statement]) -> list[Sentence]:
         return [self.reading.evidence[i] for statement in statements for i in statement.backing]
 
@@ -125,19 +132,26 @@ class Draft:
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
         statement = self._with_number_asked_for(statement)
-        self._add(statement, *self._check(statement))
+        self._add(_Settled(statement, *self._check(statement)))
 
-    def restore(self, answers_question: Callable[[str], bool]) -> None:
-        """Takes back statements that only have few of the question's words, where their quotes answer it."""
+    def restore(self, judge: Callable[[str], float], least: float) -> None:
+        """Takes back statements that only have few of the question's words, where their quotes answer it.
+
+        judge: how likely a text does. Nothing must have been kept.
+        """
         settled, self._settled = self._settled, []
         for one in settled:
-            faults = one.faults
-            if faults == (Fault.OFF_TOPIC,) and one.relevance:
-                quotes = " ".join(sentence.text for sentence in self._quoted([one.statement]))
-                faults = () if answers_question(quotes) else faults
-            self._add(one.statement, faults, one.relevance)
+            self._add(self._judged(one, judge, least))
 
-    def quote(self, sentence: Sentence, language: str, least_relevance: float) -> None:
+    def _judged(self, settled: _Settled, judge: Callable[[str], float], least: float) -> _Settled:
+        if settled.faults != (Fault.OFF_TOPIC,) or not settled.relevance:
+            return settled
+        verdict = judge(" ".join(sentence.text for sentence in self._quoted([settled.statement])))
+        return replace(settled, verdict=verdict, faults=() if verdict >= least else settled.faults)
+
+    def quote(
+        self, sentence: Sentence, language: str, *, least_relevance: float = 0.0, verdict: float | None = None
+    ) -> None:
         """Says what a sentence of the documents says, as a statement of the answer."""
         evidence = self.reading.evidence
         if sentence not in evidence:
@@ -146,7 +160,8 @@ class Draft:
         text = as_quotation(sentence.text, language)
         statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        self._add(statement, () if relevance >= least_relevance else (Fault.OFF_TOPIC,), relevance)
+        faults = () if relevance >= least_relevance else (Fault.OFF_TOPIC,)
+        self._add(_Settled(statement, faults, relevance, verdict))
 
     def _with_number_asked_for(self, statement: Statement) -> Statement:
         """The statement with the other number of its quote where that is the one asked for."""
@@ -156,11 +171,11 @@ class Draft:
         text = with_number_asked_for(statement.text, self.question, quotes, self.relevance.n_words_in)
         return replace(statement, text=text, repaired=True) if text else statement
 
-    def _add(self, statement: Statement, faults: tuple[Fault, ...], relevance: float | None) -> None:
-        """Takes the statement in, and tells of it when it holds."""
+    def _add(self, settled: _Settled) -> None:
+        """Takes a statement in, and tells of it when it holds."""
         before = self.grounded()
-        self._settled.append(_Settled(statement, faults, relevance))
-        if faults:
+        self._settled.append(settled)
+        if settled.faults:
             return
         after = self.grounded()
         self.listener.on_text(after.text[len(before.text) :])
@@ -176,7 +191,7 @@ class Draft:
         if statement.unsupported:
             faults.append(Fault.UNSUPPORTED_NUMBER)
         # The first statement has to be of the kind that is asked for; what follows may add to it.
-        if not self.kept and self._is_of_another_kind(statement):
+        if not self.kept and self.is_of_another_kind(statement.text, self._quoted([statement])):
             faults.append(Fault.WRONG_KIND)
         if not faults and not self.kept and echoes(statement.text, self.question):
             faults.append(Fault.ECHO)
@@ -186,12 +201,13 @@ class Draft:
         least = max(self.least_relevance, LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
         return ((Fault.OFF_TOPIC,) if relevance < least else ()), relevance
 
-    def _is_of_another_kind(self, statement: Statement) -> bool:
-        """Whether the question asks for nothing but a kind of thing that the statement does not give."""
+    def is_of_another_kind(self, text: str, quotes: Iterable[Sentence]) -> bool:
+        """Whether the question asks only for a kind of thing that the text, so quoted, does not give."""
         if is_only_for_kinds(self.question):
-            return bool(kinds_missing(self.question, statement.text))
+            return bool(kinds_missing(self.question, text))
         office = office_asked(self.question)
         if not office or len(parts_of(self.question)) > 1:
             return False
-        quotes = [sentence.text for sentence in self._quoted([statement])]
-        return not any(speaks_of_holder(office, quote, self.relevance.names_in(quote)) for quote in quotes)
+        return not any(
+            speaks_of_holder(office, quote.text, self.relevance.names_in(quote.text)) for quote in quotes
+        )

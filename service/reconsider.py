@@ -15,9 +15,10 @@ from service.select import FIT_BONUS
 from service.types import Fault, Sentence
 from service.verify import Verifier
 
-# Log odds from which a quote answers its question. Measured on the sample and held-out questions: of the
-# sentences that are judged best, those of unanswerable questions have less, but for one in fifty.
-_LEAST_LOG_ODDS = {"ko": 2.0, "en": 0.8}
+# Measured on the sample and held-out questions (eval/LOG.md). Probability from which a quote answers
+# its question: of the sentences that are judged best, those of unanswerable questions have less.
+_LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
+_LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
 
@@ -28,13 +29,13 @@ def reconsider(draft: Draft, verifier: Verifier, language: str) -> None:
     """
     if not draft.kept:
         _quote_what_was_miswritten(draft, language)
-    least = _LEAST_LOG_ODDS[language]
+    least = _LEAST_VERDICT[language]
     if not draft.kept:
-        draft.restore(lambda quotes: verifier.log_odds(quotes) >= least)
+        draft.restore(verifier.probability, least)
     if not draft.kept:
         best = _best_sentence(draft, verifier)
-        if best and verifier.log_odds(best.text) >= least:
-            draft.quote(best, language, 0.0)
+        if best and (verdict := verifier.probability(best.text)) >= least:
+            draft.quote(best, language, verdict=verdict)
 
 
 def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
@@ -49,12 +50,12 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
         return
     for position in chosen:
         if _may_be_repeated(sentence := draft.reading.evidence[position]):
-            draft.quote(sentence, language, LEAST_RELEVANCE_IN_DOUBT)
+            draft.quote(sentence, language, least_relevance=LEAST_RELEVANCE_IN_DOUBT)
 
 
 def _best_sentence(draft: Draft, verifier: Verifier) -> Sentence | None:
     """Of the sentences that may be shown, the one that by itself answers the question best."""
-    return max(_candidates(draft), key=lambda sentence: verifier.log_odds(sentence.text), default=None)
+    return max(_candidates(draft), key=lambda sentence: verifier.probability(sentence.text), default=None)
 
 
 def _candidates(draft: Draft) -> Iterator[Sentence]:
@@ -62,10 +63,12 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
     question = draft.question
     ranked = sorted(_numbered(draft), key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
     for sentence in map(unbroken, ranked[:_TRIED]):
-        # 0.0 around it: another name, year or number in a series than was asked for.
         if (
             _may_be_repeated(sentence)
             and _gives_what_is_asked(question, sentence.text)
+            and not draft.is_of_another_kind(sentence.text, [sentence])
+            and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
+            # None around it: another name, year or number in a series than was asked for.
             and draft.relevance.share_around([sentence]) > 0.0
         ):
             yield sentence

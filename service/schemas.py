@@ -47,6 +47,7 @@ def _check_as_json(check: StatementCheck) -> dict[str, Any]:
         "numbers": list(check.numbers),
         "unsupported_numbers": list(check.unsupported_numbers),
         "relevance": None if check.relevance is None else round(check.relevance, 3),
+        "verdict": None if check.verdict is None else round(check.verdict, 3),
         "repaired": check.repaired,
     }
 

@@ -55,7 +55,8 @@ class StatementCheck:
 
     text: without markers, repaired where `repaired`. markers: of the citations it was kept with; none when
     it was withheld. numbers: as written, each backed by a quote but those in unsupported_numbers.
-    relevance: share of the question's words around its quotes, in [0, 1]; None where it was not looked at.
+    relevance: share of the question's words around its quotes, in [0, 1]; verdict: how likely they answer
+    the question, as the model judges when it reads nothing else; None where they were not looked at.
     """
 
     text: str
@@ -65,6 +66,7 @@ class StatementCheck:
     unsupported_numbers: tuple[str, ...] = ()
     relevance: float | None = None
     repaired: bool = False
+    verdict: float | None = None
 
     @property
     def kept(self) -> bool:

@@ -5,14 +5,12 @@ whatever words it uses (a pointwise reranker: Nogueira, Jiang, Pradeep and Lin 2
 and held-out questions: `eval/LOG.md`.
 """
 
-import math
 from dataclasses import dataclass, field
 
 from prompts.render import render_verification
 from service.generate import GenerationRequest, Generator, OnText
 
 _YES = {"ko": "예", "en": "yes"}
-_NEARLY_CERTAIN = 0.99  # what a server says without probabilities counts no more than this
 
 
 @dataclass(slots=True)
@@ -25,8 +23,8 @@ class Verifier:
     on_text: OnText | None = None
     _known: dict[str, float] = field(default_factory=dict)
 
-    def log_odds(self, quote: str) -> float:
-        """Natural logarithm of the odds that the quote answers the question. Raises GenerationFailed."""
+    def probability(self, quote: str) -> float:
+        """How likely the quote answers the question, in [0, 1]. Raises GenerationFailed."""
         if quote not in self._known:
             self._known[quote] = self._read(quote)
         return self._known[quote]
@@ -34,6 +32,5 @@ class Verifier:
     def _read(self, quote: str) -> float:
         messages = render_verification(self.question, quote, self.language)
         verdict = self.generator.generate(GenerationRequest(messages, max_tokens=1), self.on_text)
-        probability = min(max(verdict.confidence, 1 - _NEARLY_CERTAIN), _NEARLY_CERTAIN)
-        odds = math.log(probability / (1 - probability))
-        return odds if verdict.text.strip().lower().startswith(_YES[self.language]) else -odds
+        says_yes = verdict.text.strip().lower().startswith(_YES[self.language])
+        return verdict.confidence if says_yes else 1 - verdict.confidence

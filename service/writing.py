@@ -58,7 +58,13 @@ class Written:
 
     @property
     def confidence(self) -> float:
-        """How likely the answer is right, in [0, 1]: what the model gave its words, times their relevance."""
+        """How likely the answer is right, in [0, 1]: what the model gave its words, times their relevance.
+
+        Of quotes that the model judged, its verdict stands for both.
+        """
+        verdict = self.draft.verdict_of_kept()
+        if verdict is not None:
+            return verdict
         return self.generations[-1].confidence * self.draft.relevance_of_kept()
 
 

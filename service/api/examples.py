@@ -45,6 +45,7 @@ _GROUNDING: dict[str, Any] = {
             "numbers": ["350억"],
             "unsupported_numbers": [],
             "relevance": 1.0,
+            "verdict": None,
             "repaired": False,
         }
     ],

@@ -39,7 +39,7 @@ ANSWER = Answer(
         invented_markers=1,
         statements=(
             StatementCheck(
-                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",), relevance=None
+                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",), verdict=0.45678
             ),
         ),
     ),
@@ -85,6 +85,7 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
                     "numbers": ["7억"],
                     "unsupported_numbers": ["7억"],
                     "relevance": None,
+                    "verdict": 0.457,
                     "repaired": False,
                 }
             ],

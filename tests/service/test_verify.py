@@ -1,6 +1,5 @@
 """A quote and a question, and whether the one answers the other."""
 
-import math
 from dataclasses import dataclass
 
 import pytest
@@ -28,29 +27,25 @@ class Judge(ScriptedGenerator):
 
 
 @pytest.mark.parametrize(
-    ("word", "language", "probability", "odds"),
+    ("word", "language", "likely", "answers"),
     [
-        ("예", "ko", 0.8, 4.0),
-        ("아니", "ko", 0.8, 0.25),
-        (" Yes", "en", 0.75, 3.0),
-        ("No", "en", 0.75, 1 / 3),
-        ("글쎄", "ko", 0.5, 1.0),
+        ("예", "ko", 0.8, 0.8),
+        ("아니", "ko", 0.8, 0.2),
+        (" Yes", "en", 0.75, 0.75),
+        ("No", "en", 0.75, 0.25),
+        ("글쎄", "ko", 0.5, 0.5),
     ],
 )
-def test_odds_are_those_of_yes_against_no(word: str, language: str, probability: float, odds: float) -> None:
-    verifier = Verifier("예산은?", language, Judge(word=word, probability=probability))
-    assert math.exp(verifier.log_odds(QUOTE)) == pytest.approx(odds)
-
-
-@pytest.mark.parametrize("probability", [0.0, 1.0])
-def test_certainty_counts_no_more_than_it_can(probability: float) -> None:
-    odds = Verifier("예산은?", "ko", Judge(probability=probability)).log_odds(QUOTE)
-    assert abs(odds) == pytest.approx(math.log(99))
+def test_word_and_its_probability_say_how_likely_the_quote_answers(
+    word: str, language: str, likely: float, answers: float
+) -> None:
+    verifier = Verifier("예산은?", language, Judge(word=word, probability=likely))
+    assert verifier.probability(QUOTE) == pytest.approx(answers)
 
 
 def test_quote_is_read_once_and_alone() -> None:
     judge = Judge()
     verifier = Verifier("예산은 얼마인가요?", "ko", judge)
-    assert verifier.log_odds(QUOTE) == verifier.log_odds(QUOTE)
+    assert verifier.probability(QUOTE) == verifier.probability(QUOTE)
     assert judge.n_calls == 1
     assert judge.prompts[0][-1].content == f"문장: {QUOTE}\n질문: 예산은 얼마인가요?"
