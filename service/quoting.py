@@ -12,6 +12,7 @@ from service.numbers import amount_end, find_quantities, in_english
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
+_MOST_LINES = 2
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _HANGUL_STEM, _LATIN_STEM = 2, 4  # letters by which a word is known, for endings vary
@@ -38,15 +39,15 @@ def as_quotation(text: str, language: str) -> str:
 
 
 def unbroken(sentence: Sentence) -> Sentence:
-    """The sentence with the line behind it where the margin of a page seems to have broken it in two."""
-    hit, start = sentence.hit, sentence.span.start
-    after = next((s for s in hit.sentences if s.span.start >= sentence.span.end), None)
-    if after is None or _ENDED.search(sentence.text):
-        return sentence
-    span = Span(start, after.span.end)
-    return replace(
-        sentence, span=span, text=hit.text[start - hit.span.start : after.span.end - hit.span.start]
-    )
+    """The sentence with the lines behind it where the margin of a page seems to have broken it."""
+    hit, span, text = sentence.hit, sentence.span, sentence.text
+    after = [line for line in hit.sentences if line.span.start >= span.end]
+    for line in after[:_MOST_LINES]:
+        if _ENDED.search(text):
+            break
+        span = Span(span.start, line.span.end)
+        text = hit.text[span.start - hit.span.start : span.end - hit.span.start]
+    return replace(sentence, span=span, text=text)
 
 
 def echoes(statement: str, question: str) -> bool:

@@ -48,8 +48,8 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
         chosen = [next(i for statement in draft.withheld for i in statement.backing)]
     else:
         return
-    for position in chosen:
-        if _may_be_repeated(sentence := draft.reading.evidence[position]):
+    for sentence in (unbroken(draft.reading.evidence[position]) for position in chosen):
+        if _may_be_repeated(sentence):
             draft.quote(sentence, language, least_relevance=LEAST_RELEVANCE_IN_DOUBT)
 
 

@@ -1,7 +1,29 @@
 import pytest
 
-from service.quoting import as_quotation, echoes, sentences_to_quote
-from tests.service.made import make_sentences
+from service.quoting import as_quotation, echoes, sentences_to_quote, unbroken
+from service.types import Sentence
+from tests.service.made import make_hit, make_sentences
+
+
+def first_of(*lines: str) -> Sentence:
+    hit = make_hit(*lines, start=40)
+    return Sentence(hit, hit.sentences[0].span, lines[0], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole"),
+    [
+        (("예산은 7억 원이다.", "상금은 3만 원이다."), "예산은 7억 원이다."),
+        (("예산은 7억 원이며, 상금은", "3만 원이다."), "예산은 7억 원이며, 상금은 3만 원이다."),
+        (("분관을", "세 곳에", "열었음", "끝"), "분관을 세 곳에 열었음"),
+        (("한 줄", "두 줄", "세 줄", "네 줄"), "한 줄 두 줄 세 줄"),
+        (("마지막 줄",), "마지막 줄"),
+    ],
+)
+def test_sentence_that_a_margin_broke_is_quoted_whole(lines: tuple[str, ...], whole: str) -> None:
+    sentence = unbroken(first_of(*lines))
+    assert sentence.text == whole
+    assert (sentence.span.start, sentence.span.end) == (40, 40 + len(whole))
 
 
 def share_in(part: str, text: str) -> float:
