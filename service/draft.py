@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from service.asked import is_only_for_kinds, kinds_missing, parts_of
+from service.assemble import Grounded, assemble
 from service.contrast import with_number_asked_for
-from service.ground import Grounded, Statement, assemble, ground_statement, is_refusal, split_statements
+from service.ground import Statement, ground_statement
 from service.listener import Listener
+from service.markers import split_statements
 from service.numbers import find_quantities
 from service.offices import office_asked, speaks_of_holder
 from service.quoting import as_quotation, echoes
 from service.reading import Reading
+from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.types import Fault, Grounding, Sentence, StatementCheck
 

@@ -7,10 +7,11 @@ from service.asked import Kind, kinds_missing
 from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Generation, GenerationRequest, Generator
-from service.ground import is_refusal, without_markers
 from service.listener import Listener
+from service.markers import without_markers
 from service.reading import Reading
 from service.reconsider import reconsider
+from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.verify import Verifier
 

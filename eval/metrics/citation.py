@@ -12,8 +12,8 @@ from itertools import chain
 from eval.metrics.matching import GoldGroups, groups_held, groups_held_by_any
 from eval.metrics.overlap import without_markers
 from eval.types import QuotedSpan
-from service.ground import split_statements
 from service.language import answer_language
+from service.markers import split_statements
 from service.numbers import find_quantities, unsupported_quantities
 from service.transliterate import spells
 

@@ -1,0 +1,31 @@
+"""What the model knows from elsewhere, with a marker put to it: no sentence it was given says it. Pure."""
+
+import re
+
+from service.language import answer_language
+from service.numbers import find_quantities
+from service.transliterate import spells
+
+
+def answers_from_memory(text: str, question: str, quotes: str) -> bool:
+    """Whether nothing of what the statement adds to the question stands in its quotes.
+
+    In Korean any added word may stand there, by its first two letters, for endings vary. In English over
+    Korean quotes only names can be compared: as they are, or as Hangul spells them.
+    """
+    if find_quantities(text):
+        return False  # numbers have a check of their own
+    known, said = question.lower(), quotes.lower()
+    added = [word for word in re.findall(r"[A-Za-z]{2,}|[가-힣]{2,}", text) if word[:2].lower() not in known]
+    hangul = [word for word in added if not word.isascii()]
+    if any(word[:2] in said for word in hangul):
+        return False
+    if answer_language(text) == "ko":
+        return bool(hangul) and not any(word.lower() in said for word in added if word.isascii())
+    names = [word for word in added if word[0].isupper() and not text.startswith(word)]
+    spelled = re.findall(r"[가-힣]{2,}", quotes)
+    return bool(names) and not any(
+        name.lower() in said
+        or any(spells(word[:n], name) for word in spelled for n in range(2, len(word) + 1))
+        for name in names
+    )

@@ -1,0 +1,15 @@
+"""How much of a statement's wording a sentence has. Pure."""
+
+import re
+import unicodedata
+
+
+def bigram_overlap(statement: str, sentence: str) -> float:
+    """Share of the statement's pairs of neighbouring letters that the sentence has too, in [0, 1]."""
+    pairs = _bigrams(statement)
+    return len(pairs & _bigrams(sentence)) / len(pairs) if pairs else 0.0
+
+
+def _bigrams(text: str) -> set[str]:
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower())
+    return {word[i : i + 2] for word in words for i in range(max(1, len(word) - 1))}
