@@ -6,6 +6,8 @@ from service.language import answer_language
 from service.numbers import find_quantities
 from service.transliterate import spells
 
+_LATIN_NAME = re.compile(r"[A-Z][a-z]+(?:[ -][A-Z]?[a-z]+){1,2}")
+
 
 def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     """Whether nothing of what the statement adds to the question stands in its quotes.
@@ -23,9 +25,17 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     if answer_language(text) == "ko":
         return bool(hangul) and not any(word.lower() in said for word in added if word.isascii())
     names = [word for word in added if word[0].isupper() and not text.startswith(word)]
+    if names:
+        names += _names_of_people(text)
     spelled = re.findall(r"[가-힣]{2,}", quotes)
     return bool(names) and not any(
         name.lower() in said
         or any(spells(word[:n], name) for word in spelled for n in range(2, len(word) + 1))
         for name in names
     )
+
+
+def _names_of_people(text: str) -> list[str]:
+    """Names of two or three words written as one, as Hangul does, the surname first or last."""
+    parts = (re.findall(r"[A-Za-z]+", match) for match in _LATIN_NAME.findall(text))
+    return [name for words in parts for name in ("".join(words), "".join([words[-1], *words[:-1]]))]

@@ -19,6 +19,7 @@ from service.verify import Verifier
 # its question: of the sentences that are judged best, those of unanswerable questions have less.
 _LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
 _LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
+_CERTAIN = 0.95  # behind which no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
 
@@ -55,7 +56,14 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
 
 def _best_sentence(draft: Draft, verifier: Verifier) -> Sentence | None:
     """Of the sentences that may be shown, the one that by itself answers the question best."""
-    return max(_candidates(draft), key=lambda sentence: verifier.probability(sentence.text), default=None)
+    best, highest = None, 0.0
+    for sentence in _candidates(draft):
+        verdict = verifier.probability(sentence.text)
+        if verdict > highest:
+            best, highest = sentence, verdict
+        if highest >= _CERTAIN:
+            break
+    return best
 
 
 def _candidates(draft: Draft) -> Iterator[Sentence]:

@@ -22,6 +22,12 @@ def test_an_english_name_is_backed_by_the_hangul_that_spells_it() -> None:
     assert ground_statement("The maker is Enercamp [1].", sentences, "Who makes chargers?").supported
 
 
+@pytest.mark.parametrize("name", ["Hong Gildong", "Gildong Hong", "Hong Gil-dong", "Gil Dong Hong"])
+def test_english_name_of_two_words_is_backed_by_the_hangul_that_spells_it(name: str) -> None:
+    assert not answers_from_memory(f"The director is {name}.", "Who is the director?", "홍길동 관장이 왔다.")
+    assert answers_from_memory(f"The director is {name}.", "Who is the director?", "정다운 관장이 왔다.")
+
+
 @pytest.mark.parametrize("text", ["관장은 홍길동입니다.", "The director is Gildong Hong."])
 def test_what_the_quotes_do_not_say_is_from_memory(text: str) -> None:
     assert answers_from_memory(text, "관장은 누구인가요? Who is the director?", "분관을 열었다.")

@@ -88,14 +88,12 @@ def test_what_was_not_found_is_quoted_where_a_sentence_answers_the_question() ->
     model = look_again(draft, answering="서른 명이 일한다")
     assert bench.heard == ["문서에는 “연구소에는 서른 명이 일한다.”라고 적혀 있습니다 [1]."]
     assert bench.cited == [(1, LABORATORY[0])]
-    assert [LABORATORY[2] in asked for asked in model.judged] == [False, False], (
-        "a year is no number of people"
-    )
+    assert len(model.judged) == 1  # sure of it, the model reads no further
 
 
 def test_nothing_is_quoted_where_no_sentence_answers_the_question() -> None:
     draft = Bench(question="연구소 직원은 몇 명인가요?", texts=LABORATORY).write(REFUSAL)
-    assert len(look_again(draft).judged) == 2
+    assert len(look_again(draft).judged) == 2  # a year is no number of people
     assert draft.refused
 
 
