@@ -57,6 +57,7 @@ _BETWEEN_PARTS = re.compile(
     r"(?<=[가-힣](?:고|며))\s*,?\s+|(?<=[?？])\s+|,?\s+and\s+(?=(?:\w+\s+)?(?:who|what|which|where|when|why|how)\b)",
     re.IGNORECASE,
 )
+_EACH = re.compile(r"각각|둘\s다|\b(?:each|both|respectively)\b", re.IGNORECASE)
 _HOUR_ASKED = re.compile(r"몇\s*시(?!간)|\bwhat time\b|\bat what hour\b", re.IGNORECASE)
 _HOUR = re.compile(
     r"\d\s?시(?!간)|[한두세네섯곱덟홉열]\s?시(?!간)|정오|자정|\d\s?[ap]\.?m|:\d\d|o'clock|noon|midnight",
@@ -92,6 +93,11 @@ def parts_of(question: str) -> list[str]:
         else:
             parts.append(piece)
     return parts
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the question has several parts, or asks the same of several things."""
+    return len(parts_of(question)) > 1 or bool(_EACH.search(question))
 
 
 def is_only_for_kinds(question: str) -> bool:

@@ -7,7 +7,7 @@ around it, and what the model did not find, is read again quote by quote, and sh
 from collections.abc import Iterator
 
 from service.answer_type import fit, gives
-from service.asked import kinds_asked, parts_of
+from service.asked import asks_for_several, kinds_asked, parts_of
 from service.draft import LEAST_RELEVANCE_IN_DOUBT, Draft
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
@@ -19,7 +19,7 @@ from service.verify import Verifier
 # its question: of the sentences that are judged best, those of unanswerable questions have less.
 _LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
 _LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
-_CERTAIN = 0.95  # behind which no better one was found
+_CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
 
@@ -34,9 +34,8 @@ def reconsider(draft: Draft, verifier: Verifier, language: str) -> None:
     if not draft.kept:
         draft.restore(verifier.probability, least)
     if not draft.kept:
-        best = _best_sentence(draft, verifier)
-        if best and (verdict := verifier.probability(best.text)) >= least:
-            draft.quote(best, language, verdict=verdict)
+        for sentence in _answering(draft, verifier, least):
+            draft.quote(sentence, language, verdict=verifier.probability(sentence.text))
 
 
 def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
@@ -54,16 +53,24 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
             draft.quote(sentence, language, least_relevance=LEAST_RELEVANCE_IN_DOUBT)
 
 
-def _best_sentence(draft: Draft, verifier: Verifier) -> Sentence | None:
-    """Of the sentences that may be shown, the one that by itself answers the question best."""
-    best, highest = None, 0.0
+def _answering(draft: Draft, verifier: Verifier, least: float) -> list[Sentence]:
+    """The sentence that by itself answers the question best; two where several things are asked for."""
+    n_wanted = 2 if asks_for_several(draft.question) else 1
+    verdicts: dict[Sentence, float] = {}
     for sentence in _candidates(draft):
-        verdict = verifier.probability(sentence.text)
-        if verdict > highest:
-            best, highest = sentence, verdict
-        if highest >= _CERTAIN:
+        verdicts[sentence] = verifier.probability(sentence.text)
+        if n_wanted == 1 and verdicts[sentence] >= _CERTAIN:
             break
-    return best
+    answering: list[Sentence] = []
+    for sentence in sorted(verdicts, key=lambda sentence: -verdicts[sentence]):
+        if verdicts[sentence] >= least and not any(_shares_text(sentence, other) for other in answering):
+            answering.append(sentence)
+    return answering[:n_wanted]
+
+
+def _shares_text(one: Sentence, other: Sentence) -> bool:
+    is_same_document = one.hit.document_id == other.hit.document_id
+    return is_same_document and one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def _candidates(draft: Draft) -> Iterator[Sentence]:

@@ -3,6 +3,7 @@ import pytest
 from service.asked import (
     Kind,
     asks,
+    asks_for_several,
     is_only_for_kinds,
     kinds_asked,
     kinds_missing,
@@ -148,3 +149,17 @@ def test_how_much_is_not_answered_by_how_many() -> None:
 )
 def test_asked_for_the_hour_a_day_is_no_answer(answer: str, missing: list[Kind]) -> None:
     assert kinds_missing("개관식은 몇 시에 시작했나요?", answer) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("매출과 이익은 각각 얼마인가요?", True),
+        ("축제는 언제이고 어디에서 열리나요?", True),
+        ("What did each of the two pay?", True),
+        ("축제는 어디에서 열리나요?", False),
+        ("Who teaches botany?", False),
+    ],
+)
+def test_question_asks_for_several_things(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several

@@ -91,6 +91,13 @@ def test_what_was_not_found_is_quoted_where_a_sentence_answers_the_question() ->
     assert len(model.judged) == 1  # sure of it, the model reads no further
 
 
+def test_two_sentences_are_quoted_where_several_things_are_asked_for() -> None:
+    question = "연구소 직원과 토론 참석자는 각각 몇 명인가요?"
+    draft = Bench(question=question, texts=LABORATORY).write(REFUSAL)
+    look_again(draft, answering="명이")
+    assert [citation.quote for citation in draft.grounded().citations] == [LABORATORY[0], LABORATORY[1]]
+
+
 def test_nothing_is_quoted_where_no_sentence_answers_the_question() -> None:
     draft = Bench(question="연구소 직원은 몇 명인가요?", texts=LABORATORY).write(REFUSAL)
     assert len(look_again(draft).judged) == 2  # a year is no number of people
