@@ -63,6 +63,17 @@ _HOUR = re.compile(
     r"\d\s?시(?!간)|[한두세네섯곱덟홉열]\s?시(?!간)|정오|자정|\d\s?[ap]\.?m|:\d\d|o'clock|noon|midnight",
     re.IGNORECASE,
 )
+_DURATION_ASKED = re.compile(
+    rf"(?:몇\s*(?:년|월|일|시간)|며칠)\s*(?:동안|간(?![가-힣])|이나)|how many (?:[\w-]+ )?{_SPANS}",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(  # 3년, 두 달, 사흘, two weeks; not 2026년, nor the day of 3월 3일
+    r"(?<!\d)(?<!월)(?<!월 )\d{1,3}\s?(?:년|개월|달|주|일|시간|분)"
+    r"|(?:한|두|세|석|네|넉)\s?(?:해|달|주|시간)|[일이삼사오]\s?년|하루|이틀|사흘|나흘|열흘|보름|일주일|반년"
+    rf"|\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half)[ -](?:\w+[ -])?"
+    rf"(?:{_SPANS}|(?:day|week|month|year|hour|minute)\b)",
+    re.IGNORECASE,
+)
 _LIKELY_MONEY = 10_000
 _LEAST_BARE_AMOUNT = 100
 _DATE_UNITS = frozenset({Unit.YEAR, Unit.MONTH, Unit.DAY})
@@ -113,6 +124,8 @@ def kinds_missing(question: str, answer: str) -> list[Kind]:
 def _gives(kind: Kind, question: str, answer: str) -> bool:
     if kind is Kind.DATE and _HOUR_ASKED.search(question):
         return bool(_HOUR.search(answer))
+    if kind is Kind.DATE and _DURATION_ASKED.search(question):
+        return bool(_DURATION.search(answer))
     return bool(quantities_of_kind(kind, question, answer))
 
 

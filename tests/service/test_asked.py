@@ -152,6 +152,22 @@ def test_asked_for_the_hour_a_day_is_no_answer(answer: str, missing: list[Kind])
 
 
 @pytest.mark.parametrize(
+    ("question", "answer", "missing"),
+    [
+        ("사업은 몇 년 동안 하나요?", "2026년 3월 3일에 시작한다.", [Kind.DATE]),
+        ("사업은 몇 년 동안 하나요?", "사업은 3년 동안 한다.", []),
+        ("축제는 며칠간 열리나요?", "28일과 29일 이틀 동안 열린다.", []),
+        ("축제는 며칠에 열리나요?", "4월 5일에 열린다.", []),
+        ("How many days does the fair last?", "The fair is on 5 May.", [Kind.DATE]),
+        ("How many days does the fair last?", "It lasts two days.", []),
+        ("Within how many working days is it answered?", "Within 3 working days.", []),
+    ],
+)
+def test_asked_how_long_a_date_is_no_answer(question: str, answer: str, missing: list[Kind]) -> None:
+    assert kinds_missing(question, answer) == missing
+
+
+@pytest.mark.parametrize(
     ("question", "several"),
     [
         ("매출과 이익은 각각 얼마인가요?", True),
