@@ -13,7 +13,7 @@ from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
 from service.select import FIT_BONUS
 from service.types import Fault, Sentence
-from service.verify import Verifier
+from service.verifier import Verifier
 
 # Measured on the sample and held-out questions (eval/LOG.md). Probability from which a quote answers
 # its question: of the sentences that are judged best, those of unanswerable questions have less.

@@ -13,7 +13,7 @@ from service.reading import Reading
 from service.reconsider import reconsider
 from service.refusals import is_refusal
 from service.relevance import Relevance
-from service.verify import Verifier
+from service.verifier import Verifier
 
 # Measured on the sample questions: the first word of a rightful refusal has a probability of 0.6 and more,
 # that of a false one less, and what the model then says instead is mostly right.

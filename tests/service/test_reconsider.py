@@ -3,7 +3,7 @@
 from service.draft import Draft
 from service.reconsider import reconsider
 from service.types import Fault
-from service.verify import Verifier
+from service.verifier import Verifier
 from tests.fakes import ScriptedGenerator
 from tests.service.drafting import Bench, texts
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from service.generate import Generation, GenerationRequest, OnText
-from service.verify import Verifier
+from service.verifier import Verifier
 from tests.fakes import ScriptedGenerator
 
 QUOTE = "푸른숲 도서관은 350억 원을 들여 지었다."
