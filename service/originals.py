@@ -15,6 +15,7 @@ def with_originals(statement: str, quotes: Sequence[str]) -> str:
 
     What the model put into those brackets itself, the same amount once more, makes room.
     """
+    statement = _IN_BRACKETS.sub(_unless_just_said, statement)
     originals = [original for quote in quotes for original in _korean_amounts(quote)]
     for quantity in reversed(find_quantities(statement)):
         written = next((text for text, other in originals if quantity.agrees_with(other)), None)
@@ -32,6 +33,11 @@ def with_originals(statement: str, quotes: Sequence[str]) -> str:
             rest = rest[repeated.end() :]
         statement = f"{statement[:end]} ({written}){rest}"
     return statement
+
+
+def _unless_just_said(brackets: re.Match[str]) -> str:
+    """Nothing where the brackets hold what stands before them: "정다운 관장 (정다운 관장)"."""
+    return "" if brackets.string[: brackets.start()].endswith(brackets.group(1)) else brackets.group()
 
 
 def _korean_amounts(quote: str) -> list[tuple[str, Quantity]]:

@@ -10,7 +10,7 @@ _DATE_GAP_CHARS = 4  # between the parts of a date: "8월 28일", "28 August", "
 
 
 def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quantity]:
-    """Numbers of the statement that agree with none in the quotes; a month with its day, with none in one.
+    """Numbers of the statement that agree with none in the quotes; month and day, with no date in one.
 
     "one", "first" and their Korean forms are not counted: they are articles and figures of speech as often
     as numbers.
@@ -18,13 +18,16 @@ def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quanti
     found = [find_quantities(quote) for quote in quotes]
     said = find_quantities(statement)
     torn = {
-        part.span for date in _dates(said) if not any(_agree(date, quote) for quote in found) for part in date
+        part.span
+        for date in _dates(said)
+        if not any(_has_date(quote, *date) for quote in found)
+        for part in date
     }
     return [
         quantity
         for quantity in said
         if not (quantity.spelled and quantity.value <= 1)
-        and (quantity.span in torn or not any(_agree([quantity], quote) for quote in found))
+        and (quantity.span in torn or not any(_agrees(quantity, quote) for quote in found))
     ]
 
 
@@ -38,6 +41,28 @@ def _dates(quantities: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]]:
     ]
 
 
-def _agree(quantities: Sequence[Quantity], others: Sequence[Quantity]) -> bool:
-    """Whether each has one among the others that agrees with it."""
-    return all(any(quantity.agrees_with(other) for other in others) for quantity in quantities)
+def _has_date(quantities: Sequence[Quantity], first: Quantity, second: Quantity) -> bool:
+    """Whether a day and its month in a quote agree: "6 March … by 30 April" does not have 30 March."""
+    month, day = (first, second) if first.unit is Unit.MONTH else (second, first)
+    return any(
+        month.agrees_with(other)
+        for position, quantity in enumerate(quantities)
+        if day.agrees_with(quantity)
+        for other in _months_of(quantities, position)
+    )
+
+
+def _months_of(quantities: Sequence[Quantity], position: int) -> list[Quantity]:
+    """The months that a day may belong to: the one beside it, or else the nearest before and behind it."""
+    day = quantities[position].span
+    before = next((q for q in reversed(quantities[:position]) if q.unit is Unit.MONTH), None)
+    behind = next((q for q in quantities[position + 1 :] if q.unit is Unit.MONTH), None)
+    if before and day.start - before.span.end <= _DATE_GAP_CHARS:
+        return [before]
+    if behind and behind.span.start - day.end <= _DATE_GAP_CHARS:
+        return [behind]
+    return [month for month in (before, behind) if month]
+
+
+def _agrees(quantity: Quantity, others: Sequence[Quantity]) -> bool:
+    return any(quantity.agrees_with(other) for other in others)

@@ -34,6 +34,18 @@ def test_amount_said_twice_makes_room() -> None:
 
 
 @pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("Its director is 정다운 관장 (정다운 관장).", "Its director is 정다운 관장."),
+        ("정다운 (정다운) and 한울상사 (한울상사) came.", "정다운 and 한울상사 came."),
+        ("It sells wooden bowls (나무 그릇).", "It sells wooden bowls (나무 그릇)."),
+    ],
+)
+def test_name_said_twice_is_said_once(statement: str, shown: str) -> None:
+    assert with_originals(statement, []) == shown
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "35 billion won (350억 원) was given.",

@@ -71,6 +71,28 @@ def test_month_and_day_of_a_date_have_to_stand_in_one_quote(statement: str) -> N
     assert unsupported_quantities(statement, ["8월 28~29일에 열린다. 2024년이다."]) == []
 
 
+TWO_DATES = "설문지는 3월 6일에 보내고 4월 30일까지 알린다. We send it on 6 March and publish by 30 April."
+
+
+@pytest.mark.parametrize("date", ["3월 30일", "4월 6일", "30 March", "6 April"])
+def test_a_date_is_not_put_together_from_two(date: str) -> None:
+    assert unsupported_quantities(f"기한 {date} 까지", [TWO_DATES])
+
+
+@pytest.mark.parametrize(
+    ("date", "quote"),
+    [
+        ("3월 6일", TWO_DATES),
+        ("30 April", TWO_DATES),
+        ("10월 29일", "10월 28일과 29일에 열린다."),
+        ("28 October", "It is held on 28 and 29 October."),
+        ("4월 30일", "기한은 3월과 4월의 30일이다."),
+    ],
+)
+def test_a_date_is_in_the_quote(date: str, quote: str) -> None:
+    assert unsupported_quantities(f"기한 {date} 까지", [quote]) == []
+
+
 def test_month_and_day_that_are_no_date_may_stand_apart() -> None:
     assert (
         unsupported_quantities(
