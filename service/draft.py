@@ -155,7 +155,11 @@ class Draft:
     def quote(
         self, sentence: Sentence, language: str, *, least_relevance: float = 0.0, verdict: float | None = None
     ) -> None:
-        """Says what a sentence of the documents says, as a statement of the answer."""
+        """Says what a sentence of the documents says, as a statement of the answer.
+
+        It is withheld where less than least_relevance of the question's words stand around it. verdict: how
+        likely it answers the question, where that was asked.
+        """
         evidence = self.reading.evidence
         if sentence not in evidence:
             evidence = (*evidence, sentence)
