@@ -141,9 +141,7 @@ def _is(kind: Kind, quantity: Quantity) -> bool:
     match kind:
         case Kind.MONEY:
             # The currency may go without saying: 350억.
-            return quantity.unit in MONEY or (
-                quantity.unit in (Unit.BARE, Unit.COUNT) and quantity.value >= _LIKELY_MONEY
-            )
+            return quantity.unit in MONEY or (quantity.unit is Unit.BARE and quantity.value >= _LIKELY_MONEY)
         case Kind.AMOUNT:  # "얼마" asks for shares and counts as well, "how much" not for 5 regions
             return quantity.unit not in _DATE_UNITS and not (
                 quantity.unit is Unit.BARE and quantity.value < _LEAST_BARE_AMOUNT

@@ -74,7 +74,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
 
     A refusal that the model is not sure of is asked again without one. When the answer leaves out an amount,
     a share, a count or a date that was asked for, the model goes on with the beginning of that. Where
-    nothing of it holds in the end, the documents' own sentences are looked at again, unless it was sure.
+    nothing of it holds in the end, the documents' own sentences are looked at again.
     Raises GenerationFailed.
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
@@ -91,9 +91,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening, on_first_token=None)
         generations.append(generator.generate(rest, draft.take))
     draft.finish()
-    if draft.refused:
-        if first.first_confidence >= _SURE_REFUSAL:
-            return Written(draft, tuple(generations))
+    if draft.refused and first.first_confidence < _SURE_REFUSAL:
         draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener, in_doubt=True)
         answering = replace(
             request,

@@ -152,6 +152,14 @@ def test_asked_for_the_hour_a_day_is_no_answer(answer: str, missing: list[Kind])
 
 
 @pytest.mark.parametrize(
+    ("answer", "missing"),
+    [("예산은 350억이다.", []), ("예산은 3억 원이다.", []), ("연인원 110만 명이 왔다.", [Kind.MONEY])],
+)
+def test_asked_for_money_a_number_of_people_is_no_answer(answer: str, missing: list[Kind]) -> None:
+    assert kinds_missing("축제의 총예산은 얼마인가요?", answer) == missing
+
+
+@pytest.mark.parametrize(
     ("question", "answer", "missing"),
     [
         ("사업은 몇 년 동안 하나요?", "2026년 3월 3일에 시작한다.", [Kind.DATE]),
