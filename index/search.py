@@ -5,7 +5,7 @@ better than either list at every depth, while reciprocal-rank fusion loses ten p
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,13 @@ from index.corpus import Corpus
 from index.derived import DerivedIndexes
 from index.embed import Embedder
 from index.errors import SpecMismatch
+from index.languages import LanguageGap, LanguageGaps, is_korean
 from index.lexical import MorphemeAnalyzer
 from index.terms import Glossary, Term
 from index.types import Hit, SentenceHit, Span
 
 CANDIDATES = 100  # of each list, before fusion
+_CANDIDATES_ABROAD = 300  # looked at in a store of two languages, where the nearest are all of the question's
 _POOL = 1000  # passages with a word of the question that are scored one by one within collections
 _ORDINARY_STORE = 200  # passages
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
@@ -44,6 +46,10 @@ class Searcher:
     analyzer: MorphemeAnalyzer
     glossary: Glossary
     dense_weight: float = DENSE_WEIGHT
+    _gaps: LanguageGaps = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_gaps", LanguageGaps(self.catalog))
 
     def search(self, question: str, k: int, scope: SearchScope | None = None) -> list[Hit]:
         """The `k` best passages for the question, best first; fewer when the store holds fewer.
@@ -63,10 +69,16 @@ class Searcher:
             self.derived.catch_up()
             documents = self.catalog.select_documents(scope.collections, scope.filters or {})
             allowed = None if documents is None else self.catalog.passage_ids(documents)
-            dense = dict(self.derived.vectors.search(vector, CANDIDATES, allowed))
+            owed = self._language_gap(scope, allowed).owed(vector)
+            cosines = dict(
+                self.derived.vectors.search(vector, _CANDIDATES_ABROAD if owed else CANDIDATES, allowed)
+            )
+            dense = self._without_owed(cosines, owed)
             corpus = self._corpus(scope)
             lexical = self._lexical(terms, documents, corpus, dense)
-            dense |= self._cosines(vector, [i for i in lexical if i not in dense])
+            further = self._cosines(vector, [i for i in lexical if i not in dense])
+            cosines |= further
+            dense |= self._without_owed(further, owed)
             lexical = {i: lexical.get(i, 0.0) for i in dense}  # what the store no longer holds has no cosine
             rarity = corpus.rarity(terms)
             weight = self._dense_weight(rarity, lexical, corpus.share_foreign(terms))
@@ -82,8 +94,9 @@ class Searcher:
                 self._hit(
                     passages[i],
                     owners[passages[i].document_id],
-                    (fused[i], dense[i], lexical[i]),
+                    (fused[i], cosines[i], lexical[i]),
                     vector,
+                    owed,
                     rarity,
                 )
                 for i in best
@@ -106,7 +119,7 @@ class Searcher:
             if passage is None or not documents:
                 return None
             nothing = np.zeros(self.embedder.dimension, dtype=np.float32)
-            return self._hit(passage, documents[0], (0.0, 0.0, 0.0), nothing, {})
+            return self._hit(passage, documents[0], (0.0, 0.0, 0.0), nothing, 0.0, {})
 
     def _lexical(
         self,
@@ -129,6 +142,21 @@ class Searcher:
         scores = corpus.bm25(terms, self.catalog.words(ident for ident, _ in pool), measured)
         best = sorted(scores, key=lambda ident: (-scores[ident], ident))[:CANDIDATES]
         return {ident: scores[ident] for ident in best}
+
+    def _language_gap(self, scope: SearchScope, allowed: Collection[int] | None) -> LanguageGap:
+        key = (scope.collections, tuple(sorted((scope.filters or {}).items())))
+        return self._gaps.among(key, self.catalog.all_passage_ids if allowed is None else lambda: allowed)
+
+    def _without_owed(self, cosines: Mapping[int, float], owed: float) -> dict[int, float]:
+        """The cosines without what those that are not Korean owe to their language, the best of them."""
+        if not owed:
+            return dict(cosines)
+        words = self.catalog.words(cosines)
+        scores = {
+            ident: cosine - (0.0 if is_korean(" ".join(words.get(ident, ()))) else owed)
+            for ident, cosine in cosines.items()
+        }
+        return {i: scores[i] for i in sorted(scores, key=lambda i: (-scores[i], i))[:CANDIDATES]}
 
     def _cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         return {i: float(e.astype(np.float32) @ vector) for i, e in self.catalog.embeddings(ids).items()}
@@ -159,6 +187,7 @@ class Searcher:
         document: StoredDocument,
         scores: tuple[float, float, float],
         vector: NDArray[np.float32],
+        owed: float,
         rarity: Mapping[Term, float],
     ) -> Hit:
         texts = [
@@ -170,7 +199,7 @@ class Searcher:
             SentenceHit(
                 Span(span.start, span.end),
                 text,
-                float(cosine),
+                float(cosine) - (0.0 if is_korean(text) else owed),
                 sum(weight for term, weight in rarity.items() if term.found_in(words)) / total,
             )
             for span, text, cosine, words in zip(

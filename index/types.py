@@ -53,8 +53,9 @@ class Document:
 class SentenceHit:
     """One sentence of a found passage and how close it is to the question.
 
-    span: its place in the document. dense_score: cosine in [-1, 1]. lexical_score: share of the question's
-    words it holds, weighted by how rare each is, in [0, 1].
+    span: its place in the document. dense_score: cosine in [-1, 1], less what it owes to the language alone
+    (`index.languages`). lexical_score: share of the question's words it holds, weighted by how rare each is,
+    in [0, 1].
     """
 
     span: Span

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
+from index.languages import is_korean
 from index.search import Searcher, SearchScope
 from index.terms import Term
 from index.types import Span
@@ -26,7 +27,6 @@ _OPENING_CHARS = 400  # of a document; they say what it is about, as its title d
 # "어떤 단체", "which company": what is asked for, which the text may call by its name alone.
 _TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)", re.IGNORECASE)
 _ENDINGS = "시도군구의은는이가을를"
-_KOREAN_LETTERS = 0.3  # share of Hangul from which a text is Korean
 _LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
 # What tells one of a series from the others: 3호, 제31차, 2단계, 4분기. 회 and 권 count how many as often.
 _EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급)")
@@ -106,7 +106,7 @@ class _Topic:
             return 0.0
         if self._is_of_another_edition(text):
             return 0.0
-        if _is_korean(squash(text)) and not all(is_named(name, text) for name in self.names):
+        if is_korean(squash(text)) and not all(is_named(name, text) for name in self.names):
             return 0.0
         return self.share_of_words(text, words)
 
@@ -118,11 +118,11 @@ class _Topic:
     def share_of_words(self, text: str, words: Set[str]) -> float:
         """Share of its terms alone, whatever its years and names."""
         squashed = squash(text)
-        is_korean = _is_korean(squashed)
+        in_korean = is_korean(squashed)
         found = total = 0.0
         for term, weight in self.weights.items():
             stands = _stands_in(term, words, squashed)
-            if stands or _could_stand_in(term, is_korean):
+            if stands or _could_stand_in(term, in_korean):
                 total += weight
                 found += weight * stands
         return found / total if total else 1.0
@@ -132,10 +132,6 @@ class _Topic:
         editions = _editions(text)
         series = {unit for _, unit in editions}
         return any(unit in series and (number, unit) not in editions for number, unit in self.editions)
-
-
-def _is_korean(squashed: str) -> bool:
-    return len(re.findall("[가-힣]", squashed)) > _KOREAN_LETTERS * len(squashed)
 
 
 def _years(text: str) -> frozenset[str]:
@@ -182,9 +178,9 @@ def _stands_in(term: Term, words: Set[str], squashed: str) -> bool:
     )
 
 
-def _could_stand_in(term: Term, is_korean: bool) -> bool:
+def _could_stand_in(term: Term, in_korean: bool) -> bool:
     """Whether one of the term's alternatives is written in the script of the text; digits are in any."""
     return any(
-        all(word.isdigit() or word.isascii() != is_korean for word in alternative)
+        all(word.isdigit() or word.isascii() != in_korean for word in alternative)
         for alternative in term.alternatives
     )

@@ -137,6 +137,11 @@ class Catalog(StoreFile):
         with self.reading() as connection:
             return passages.passage_ids(connection, document_ids)
 
+    def all_passage_ids(self) -> list[int]:
+        """Ids of all passages, ascending."""
+        with self.reading() as connection:
+            return passages.all_passage_ids(connection)
+
     def vectors(self, first: int, end: int) -> Iterator[tuple[int, NDArray[np.float16]]]:
         """Id and embedding of the passages from `first` up to, not including, `end`, ascending."""
         with self.reading() as connection:

@@ -119,6 +119,11 @@ def passage_ids(connection: sqlite3.Connection, document_ids: Iterable[str]) -> 
     return [row[0] for row in rows]
 
 
+def all_passage_ids(connection: sqlite3.Connection) -> list[int]:
+    """Ids of all passages, ascending."""
+    return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY id")]
+
+
 def count_passages(connection: sqlite3.Connection, collections: Sequence[str]) -> int:
     """How many passages these collections hold."""
     (count,) = connection.execute(

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.catalog import Catalog, NewPassage
 from index.derived import DerivedIndexes
 from index.errors import SpecMismatch
+from index.languages import is_korean
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize, build_passages
 from index.remake import make_spec
@@ -26,9 +28,11 @@ WEATHER = "내일은 전국에 비가 내린다. 우산을 챙겨야 한다."
 class Shelf:
     """A store filled by hand, and a searcher over it."""
 
-    def __init__(self, folder: Path, analyzer: MorphemeAnalyzer) -> None:
+    def __init__(
+        self, folder: Path, analyzer: MorphemeAnalyzer, embedder: HashEmbedder | None = None
+    ) -> None:
         self.analyzer = analyzer
-        self.embedder = HashEmbedder(synonyms={"돈": "예산"})
+        self.embedder = embedder or HashEmbedder(synonyms={"돈": "예산"})
         self.catalog = Catalog(folder / "inyong.db")
         self.catalog.save_spec(make_spec(self.embedder, analyzer, PassageSize()))
         derived = DerivedIndexes(self.catalog, self.embedder.dimension, lambda sentence: None)
@@ -46,6 +50,14 @@ class Shelf:
 
     def found(self, question: str, k: int = 10, scope: SearchScope | None = None) -> list[str]:
         return [hit.document_id for hit in self.searcher.search(question, k, scope)]
+
+
+class LanguageBound(HashEmbedder):
+    """Holds the language beside the meaning, as multilingual models do."""
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        vector = np.append(super()._vector(text)[:-1], np.float32(not is_korean(text)))
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 @pytest.fixture
@@ -195,6 +207,22 @@ def test_filter_comes_before_the_cut(shelf: Shelf) -> None:
         shelf.put(f"d{number}", "예산 예산", "many")
     shelf.put("wanted", WEATHER + " 예산", "few")
     assert shelf.found("예산", 5, SearchScope(("few",))) == ["wanted"]
+
+
+def test_passages_are_not_found_for_their_language_alone(tmp_path: Path, analyzer: MorphemeAnalyzer) -> None:
+    shelf = Shelf(tmp_path, analyzer, LanguageBound(synonyms={"budget": "예산"}))
+    for n in range(5):
+        shelf.put(f"english-{n}", f"Rain falls in the north on day {n}.")
+        shelf.put(f"korean-{n}", f"내일은 전국에 비가 내린다. {n}일째다.")
+    shelf.put("budget", BUDGET)
+    vector = shelf.embedder.embed_question("Which budget?")
+    *others, budget = [
+        float(embedding.astype(np.float32) @ vector)
+        for _, embedding in sorted(shelf.catalog.embeddings(shelf.catalog.all_passage_ids()).items())
+    ]
+    assert max(others) > budget
+    assert shelf.found("Which budget?", 1) == ["budget"]
+    shelf.catalog.close()
 
 
 def test_other_embedding_model_is_refused(full: Shelf) -> None:
