@@ -75,6 +75,13 @@ class MorphemeAnalyzer:
         tokens = self._kiwi.tokenize(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS])
         return [token.form for token in tokens if token.tag == "NNP"]
 
+    def nouns(self, text: str) -> list[str]:
+        """Nouns of the text in order, of two letters or more; every word in Latin letters counts as one."""
+        tokens = self._kiwi.tokenize(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS])
+        return [
+            token.form for token in tokens if token.tag in ("NNG", "NNP", "SL", "SH") and len(token.form) > 1
+        ]
+
     def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
         """Content words of each text."""
         folded = [_unquoted(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS]) for text in texts]

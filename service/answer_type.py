@@ -6,7 +6,8 @@ much, a sentence without a number is no answer, however many words it shares wit
 
 import re
 
-from service.asked import Kind, kinds_asked, parts_of, quantities_of_kind
+from service.asked import Kind, kinds_asked, parts_of
+from service.given import quantities_of_kind
 from service.people import names_somebody
 
 _COUNTER_ASKED = re.compile(r"몇\s*(사람|군데|차례|가지|마리|나라|[가-힣])")
@@ -37,7 +38,7 @@ def fit(question: str, text: str) -> float:
 def gives(kind: Kind, question: str, text: str) -> bool:
     """Whether the text gives a number of the kind asked for: where Korean asks 몇 쪽, one that counts 쪽."""
     quantities = quantities_of_kind(kind, question, text)
-    if kind is Kind.DATE:
+    if kind in (Kind.DATE, Kind.HOUR, Kind.DURATION):
         return bool(_DATE.search(text))
     counter = _COUNTER_ASKED.search(question) if kind is Kind.COUNT else None
     if not counter or not _HANGUL.search(text):

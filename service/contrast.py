@@ -8,12 +8,13 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 
-from service.asked import is_only_for_kinds, kinds_asked, quantities_of_kind
+from service.asked import is_only_for_kinds, kinds_asked
+from service.given import quantities_of_kind
 from service.language import answer_language
 from service.numbers import Quantity, english_number, find_quantities
 
-_CLAUSE_END = re.compile(
-    r"[,;]\s+|(?<=[가-힣](?:며|고|만|나|데))\s+|\s+(?=(?:and|but|while|whereas)\s)", re.IGNORECASE
+CLAUSE_END = re.compile(
+    r"[,;]\s+|(?<=지만)\s+|(?<=[가-힣](?:며|고|나|데))\s+|\s+(?=(?:and|but|while|whereas)\s)", re.IGNORECASE
 )
 
 
@@ -52,7 +53,7 @@ def with_number_asked_for(
 
 def _clauses_by_number(quote: str, like: Quantity) -> list[tuple[Quantity, str]]:
     """The quote's numbers of one unit, each with the clause it stands in."""
-    ends = [match.end() for match in _CLAUSE_END.finditer(quote)]
+    ends = [match.end() for match in CLAUSE_END.finditer(quote)]
     bounds = [0, *ends, len(quote)]
     return [
         (quantity, quote[start:end])

@@ -1,12 +1,14 @@
 """An answer while it is written; statements are checked one by one, and passed on when they hold."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from service.asked import is_only_for_kinds, kinds_missing, parts_of
+from index.languages import is_korean
+from service.asked import is_only_for_kinds, parts_of
 from service.assemble import Grounded, assemble
 from service.contrast import with_number_asked_for
+from service.given import kinds_missing
 from service.ground import Statement, ground_statement
 from service.listener import Listener
 from service.markers import split_statements
@@ -16,13 +18,16 @@ from service.quoting import as_quotation, echoes
 from service.reading import Reading
 from service.refusals import is_refusal
 from service.relevance import Relevance
+from service.rivals import is_of_a_rival, quotes_of_numbers, relabels
 from service.types import Fault, Grounding, Sentence, StatementCheck
+from service.who_where import names_nobody_new
 
 # Measured on the sample questions: the first token of an answer, which decides between answering and
 # refusing, has less than this in 13 of 66 right answers and in 6 of 9 wrong ones to the unanswerable. Among
 # these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
 _SURE_ANSWER = 0.6
 LEAST_RELEVANCE_IN_DOUBT = 0.82
+LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,10 @@ class Draft:
     def withheld(self) -> list[Statement]:
         """The others."""
         return [settled.statement for settled in self._settled if settled.faults]
+
+    def withheld_as(self, fault: Fault) -> list[Statement]:
+        """Those withheld for this fault."""
+        return [settled.statement for settled in self._settled if fault in settled.faults]
 
     @property
     def faults(self) -> frozenset[Fault]:
@@ -167,7 +176,10 @@ class Draft:
         text = as_quotation(sentence.text, language)
         statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        faults = () if relevance >= least_relevance else (Fault.OFF_TOPIC,)
+        if self.is_about_another(sentence.text, [sentence]):
+            faults: tuple[Fault, ...] = (Fault.ANOTHER,)
+        else:
+            faults = () if relevance >= least_relevance else (Fault.OFF_TOPIC,)
         self._add(_Settled(statement, faults, relevance, verdict))
 
     def _with_number_asked_for(self, statement: Statement) -> Statement:
@@ -204,17 +216,46 @@ class Draft:
             faults.append(Fault.ECHO)
         if faults:
             return tuple(faults), None
+        quotes = self._quoted([statement])
+        is_relabelled = not statement.repaired and any(
+            relabels(statement.text, quote.text) for quote in quotes
+        )
+        if is_relabelled or self.is_about_another(statement.text, quotes):
+            return (Fault.ANOTHER,), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
         least = max(self.least_relevance, LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
         return ((Fault.OFF_TOPIC,) if relevance < least else ()), relevance
+
+    def is_about_another(self, text: str, quotes: Sequence[Sentence]) -> bool:
+        """Whether the number asked for, as the text so quoted gives it, is that of something else."""
+        texts = [quote.text for quote in quotes]
+        holding = quotes_of_numbers(text, self.question, texts)
+        if holding and all(map(self.relevance.is_of_another_edition, holding)):
+            return True
+        is_stitched = len(texts) > len(holding) > 0 and all(
+            # Across languages too few words are known to tell.
+            is_korean(quote) is is_korean(self.question)
+            and self.relevance.share_in(self.question, quote) < LEAST_OWN_SHARE
+            for quote in holding
+        )
+        if is_stitched:
+            return True
+        topics = " ".join(f"{quote.hit.title} {quote.hit.heading}" for quote in quotes)
+        return is_of_a_rival(text, self.question, texts, topics, self.relevance.names_in)
 
     def is_of_another_kind(self, text: str, quotes: Iterable[Sentence]) -> bool:
         """Whether the question asks only for a kind of thing that the text, so quoted, does not give."""
         if is_only_for_kinds(self.question):
             return bool(kinds_missing(self.question, text))
+        quotes = list(quotes)
+        relevance = self.relevance
+        if names_nobody_new(
+            self.question, [quote.text for quote in quotes], relevance.nouns_in, relevance.names_in
+        ):
+            return True
         office = office_asked(self.question)
         if not office or len(parts_of(self.question)) > 1:
             return False
         return not any(
-            speaks_of_holder(office, quote.text, self.relevance.names_in(quote.text)) for quote in quotes
+            speaks_of_holder(office, quote.text, relevance.names_in(quote.text)) for quote in quotes
         )

@@ -4,7 +4,7 @@ import re
 
 from service.language import answer_language
 from service.numbers import find_quantities
-from service.transliterate import spells
+from service.transliterate import is_spelled_in
 
 _LATIN_NAME = re.compile(r"[A-Z][a-z]+(?:[ -][A-Z]?[a-z]+){1,2}")
 
@@ -27,12 +27,7 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     names = [word for word in added if word[0].isupper() and not text.startswith(word)]
     if names:
         names += _names_of_people(text)
-    spelled = re.findall(r"[가-힣]{2,}", quotes)
-    return bool(names) and not any(
-        name.lower() in said
-        or any(spells(word[:n], name) for word in spelled for n in range(2, len(word) + 1))
-        for name in names
-    )
+    return bool(names) and not any(name.lower() in said or is_spelled_in(name, quotes) for name in names)
 
 
 def _names_of_people(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
-from service.draft import LEAST_RELEVANCE_IN_DOUBT, Draft
+from service.draft import LEAST_OWN_SHARE, LEAST_RELEVANCE_IN_DOUBT, Draft
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
 from service.select import FIT_BONUS
@@ -18,7 +18,7 @@ from service.verifier import Verifier
 # Measured on the sample and held-out questions (eval/LOG.md). Probability from which a quote answers
 # its question: of the sentences that are judged best, those of unanswerable questions have less.
 _LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
-_LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
+_LEAST_NEAR = 0.0  # of them in it, the sentence before it and the titles
 _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
@@ -40,7 +40,7 @@ def reconsider(draft: Draft, verifier: Verifier, language: str) -> None:
 
 def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
     """Off topic is off topic: there the model did not take the wrong words of the right sentence."""
-    if Fault.OFF_TOPIC in draft.faults:
+    if draft.faults & {Fault.OFF_TOPIC, Fault.ANOTHER}:
         return
     if Fault.UNSUPPORTED_NUMBER in draft.faults:
         chosen = sentences_to_quote(draft.question, _numbered(draft), draft.relevance.share_in)
@@ -76,13 +76,17 @@ def _shares_text(one: Sentence, other: Sentence) -> bool:
 def _candidates(draft: Draft) -> Iterator[Sentence]:
     """The sentences most likely to hold the answer, of those that may be shown for it."""
     question = draft.question
-    ranked = sorted(_numbered(draft), key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
+    of_another = {i for one in draft.withheld_as(Fault.ANOTHER) for i in one.backing}
+    left = [s for i, s in enumerate(_numbered(draft)) if i not in of_another]
+    ranked = sorted(left, key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
     for sentence in map(unbroken, ranked[:_TRIED]):
         if (
             _may_be_repeated(sentence)
             and _gives_what_is_asked(question, sentence.text)
             and not draft.is_of_another_kind(sentence.text, [sentence])
-            and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
+            and not draft.is_about_another(sentence.text, [sentence])
+            and draft.relevance.share_in(question, sentence.text) >= LEAST_OWN_SHARE
+            and draft.relevance.share_near(sentence) >= _LEAST_NEAR
             # None around it: another name, year or number in a series than was asked for.
             and draft.relevance.share_around([sentence]) > 0.0
         ):

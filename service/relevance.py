@@ -14,6 +14,7 @@ from index.terms import Term
 from index.types import Span
 from service.asked import parts_of
 from service.naming import is_named, squash
+from service.transliterate import is_spelled_in
 from service.types import Sentence
 
 _ASKING = frozenset(  # words of asking, which no document needs to hold
@@ -29,7 +30,16 @@ _TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)",
 _ENDINGS = "시도군구의은는이가을를"
 _LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
 # What tells one of a series from the others: 3호, 제31차, 2단계, 4분기. 회 and 권 count how many as often.
-_EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급)")
+_EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급|층|학년)")
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_EDITION_EN = re.compile(
+    rf"\b(?:(?P<ordinal>{'|'.join(_ORDINALS)})|(?P<digits>\d+)(?:st|nd|rd|th))"
+    r" (?P<kind>quarter|floor|stage|phase)\b"
+    r"|\b(?P<before>phase|stage) (?P<number>\d+)\b|\bQ(?P<quarter>[1-4])\b",
+    re.IGNORECASE,
+)
+_KOREAN_EDITION = {"quarter": "분기", "floor": "층", "stage": "단계", "phase": "단계"}
+_LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z]{3,}\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"['’‘](\d\d)(?=\s?년|[.~)\s])")  # '24년, as offices write it; never long ago
 
@@ -38,6 +48,7 @@ class Relevance:
     """What a question is about, to be held against quotes."""
 
     def __init__(self, question: str, searcher: Searcher, scope: SearchScope | None = None) -> None:
+        self._question = question
         self._searcher = searcher
         self._scope = scope
         self._analyzer = searcher.analyzer
@@ -64,6 +75,18 @@ class Relevance:
         words = set(self._analyzer.words(around))
         return max(topic.share_in(around, words) for topic in self._topics)
 
+    def share_near(self, sentence: Sentence) -> float:
+        """Share of the question's words in the sentence, the one before it, and the titles over it."""
+        hit = sentence.hit
+        before = [other.text for other in hit.sentences if other.span.end <= sentence.span.start][-1:]
+        return self.share_in(
+            self._question, "\n".join([hit.title, hit.heading, hit.date, *before, sentence.text])
+        )
+
+    def is_of_another_edition(self, text: str) -> bool:
+        """Whether the text speaks of a second floor, say, and not of the third that is asked for."""
+        return self._topics[0].is_of_another_edition(text)
+
     def n_words_in(self, text: str) -> int:
         """How many of the question's words stand in a text, whatever else it says."""
         return self._topics[0].n_words_in(text, set(self._analyzer.words(text)))
@@ -76,6 +99,10 @@ class Relevance:
     def names_in(self, text: str) -> list[str]:
         """Korean proper nouns of the text."""
         return self._analyzer.names(text)
+
+    def nouns_in(self, text: str) -> list[str]:
+        """Nouns of the text, of two letters or more."""
+        return self._analyzer.nouns(text)
 
     def _surroundings(self, sentences: Iterable[Sentence]) -> str:
         passages = {sentence.hit.passage_id: sentence.hit for sentence in sentences}
@@ -96,6 +123,7 @@ class _Topic:
 
     weights: Mapping[Term, float]
     names: tuple[str, ...]
+    latin_names: Mapping[Term, str]
     years: frozenset[str]
     editions: frozenset[tuple[str, str]]
 
@@ -104,7 +132,7 @@ class _Topic:
         years = _years(text)
         if self.years and years and not self.years & years:
             return 0.0
-        if self._is_of_another_edition(text):
+        if self.is_of_another_edition(text):
             return 0.0
         if is_korean(squash(text)) and not all(is_named(name, text) for name in self.names):
             return 0.0
@@ -121,13 +149,15 @@ class _Topic:
         in_korean = is_korean(squashed)
         found = total = 0.0
         for term, weight in self.weights.items():
-            stands = _stands_in(term, words, squashed)
+            stands = _stands_in(term, words, squashed) or (
+                term in self.latin_names and is_spelled_in(self.latin_names[term], text)
+            )
             if stands or _could_stand_in(term, in_korean):
                 total += weight
                 found += weight * stands
         return found / total if total else 1.0
 
-    def _is_of_another_edition(self, text: str) -> bool:
+    def is_of_another_edition(self, text: str) -> bool:
         """Whether the text speaks of a second where the question asks for a third, and not of that."""
         editions = _editions(text)
         series = {unit for _, unit in editions}
@@ -140,7 +170,17 @@ def _years(text: str) -> frozenset[str]:
 
 
 def _editions(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset((number.lstrip("0"), unit) for number, unit in _EDITION.findall(text))
+    """Numbers in a series, with what Korean calls its members."""
+    korean = [(number.lstrip("0"), unit) for number, unit in _EDITION.findall(text)]
+    return frozenset((*korean, *map(_edition_in_english, _EDITION_EN.finditer(text))))
+
+
+def _edition_in_english(match: re.Match[str]) -> tuple[str, str]:
+    if match["quarter"]:
+        return match["quarter"], "분기"
+    kind = (match["kind"] or match["before"]).lower()
+    number = match["digits"] or match["number"] or str(_ORDINALS.index(match["ordinal"].lower()) + 1)
+    return number, _KOREAN_EDITION[kind]
 
 
 def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Topic:
@@ -151,7 +191,13 @@ def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Top
         if not of_asking.issuperset(term.alternatives[0])
     }
     names = tuple(_stem(name) for name in searcher.analyzer.names(question) if len(name) > 1)
-    return _Topic(weights, names, _years(question), _editions(question))
+    latin = {
+        term: name
+        for name in _LATIN_NAME.findall(question)
+        for term in weights
+        if term.alternatives[0] == tuple(searcher.analyzer.words(name))
+    }
+    return _Topic(weights, names, latin, _years(question), _editions(question))
 
 
 def _with_synonyms(term: Term, searcher: Searcher) -> Term:

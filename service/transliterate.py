@@ -51,6 +51,11 @@ def spells(hangul: str, name: str) -> bool:
     return ours == theirs or (ours[0] == theirs[0] and len(theirs) >= 4 and _differ_by_one(ours, theirs))
 
 
+def is_spelled_in(name: str, text: str) -> bool:
+    """Whether a Hangul word of the text begins with what may be the Latin name."""
+    return any(_spelled_end(word, name) is not None for word in _HANGUL_WORD.findall(text))
+
+
 def gloss_names(text: str, question: str) -> str:
     """The text with each name of the question put after the Hangul that spells it: "에너캠프(= Enercamp)"."""
     names = list(dict.fromkeys(_LATIN_NAME.findall(question)))
@@ -59,13 +64,17 @@ def gloss_names(text: str, question: str) -> str:
             continue
         for match in _HANGUL_WORD.finditer(text):
             word = match.group()
-            # The shortest beginning that spells the name leaves particles outside: 에너캠프|는.
-            end = next((n for n in range(2, len(word) + 1) if spells(word[:n], name)), None)
+            end = _spelled_end(word, name)
             if end is not None:
                 at = match.start() + end
                 text = f"{text[:at]}(= {name}){text[at:]}"
                 break
     return text
+
+
+def _spelled_end(word: str, name: str) -> int | None:
+    """Where the shortest beginning that spells the name ends, which leaves particles outside: 에너캠프|는."""
+    return next((n for n in range(2, len(word) + 1) if spells(word[:n], name)), None)
 
 
 def _consonants(latin: str) -> str:

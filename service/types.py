@@ -46,6 +46,7 @@ class Fault(StrEnum):
     UNSUPPORTED_NUMBER = "unsupported_number"  # a number that stands in none of its quotes
     WRONG_KIND = "wrong_kind"  # asked how much, it gives no amount
     ECHO = "echo"  # it says no more than the question
+    ANOTHER = "another"  # its quotes say so of something else: another floor, another company
     OFF_TOPIC = "off_topic"  # too few words of the question stand around its quotes
 
 

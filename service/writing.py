@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from prompts.render import Message
-from service.asked import Kind, kinds_missing
+from service.asked import Kind
 from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Generation, GenerationRequest, Generator
+from service.given import kinds_missing
 from service.listener import Listener
 from service.markers import without_markers
 from service.reading import Reading
@@ -27,6 +28,8 @@ _REST_OPENINGS = {  # how a forgotten part of the answer begins
         Kind.SHARE: "비율은",
         Kind.COUNT: "수는",
         Kind.DATE: "날짜는",
+        Kind.HOUR: "시각은",
+        Kind.DURATION: "기간은",
     },
     "en": {
         Kind.MONEY: "The amount is",
@@ -34,6 +37,8 @@ _REST_OPENINGS = {  # how a forgotten part of the answer begins
         Kind.SHARE: "The share is",
         Kind.COUNT: "The number is",
         Kind.DATE: "The date is",
+        Kind.HOUR: "The time is",
+        Kind.DURATION: "The time it takes is",
     },
 }
 

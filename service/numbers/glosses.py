@@ -7,6 +7,7 @@ from service.numbers.finding import find_quantities
 from service.numbers.quantity import EXACT_DIGITS, MONEY, Quantity, Unit
 
 _AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|달러|유로|위안|명|건|개|곳|번|팀)")
+_COUNTER = re.compile(r"여?[가-힣]")  # any other stands at the number
 
 
 def in_english(quantity: Quantity) -> str | None:
@@ -34,8 +35,10 @@ def gloss_in_english(text: str) -> str:
 
 
 def amount_end(text: str, quantity: Quantity) -> int:
-    """Where the amount ends with its currency: after "원" in "350억 원"."""
+    """Where the amount ends with what it counts: after "원" in "350억 원", after "권" in "2만 4,300권"."""
     match = _AMOUNT_END.match(text, quantity.span.end)
+    if match is None and quantity.unit is Unit.COUNT:
+        match = _COUNTER.match(text, quantity.span.end)
     return match.end() if match else quantity.span.end
 
 

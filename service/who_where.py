@@ -1,0 +1,44 @@
+"""Questions for a person or a place, and quotes that hold neither. Pure.
+
+Asked where the meeting is, a small model gives the sentence that says when.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from service.asked import parts_of
+from service.people import names_somebody
+
+_WHERE = re.compile(r"어디|장소|\bwhere\b|\bwhat (?:place|venue)\b", re.IGNORECASE)
+_WHO = re.compile(r"누구|누가|누굴|\bwho(?:m)?\b", re.IGNORECASE)
+_NAMES = re.compile(
+    r"성함|존함|성명|\bfull name\b|\bnames of\b|\bwhat (?:is|was) (?:\w+ ){1,4}name\b", re.IGNORECASE
+)
+_TIMES = frozenset(
+    """날 날짜 요일 오전 오후 아침 저녁 시간 예정 일정 이번 다음 지난달 이달 올해 작년 내년 지난해 하루 이틀
+    월요일 화요일 수요일 목요일 금요일 토요일 일요일 정오 자정 상반기 하반기 분기""".split()
+)
+_LATIN_NAME = re.compile(r"\b[A-Z][a-z]+")
+
+
+def names_nobody_new(
+    question: str,
+    quotes: Sequence[str],
+    nouns_in: Callable[[str], Sequence[str]],
+    names_in: Callable[[str], Sequence[str]],
+) -> bool:
+    """Whether the one thing asked for is a person or a place, and the quotes add no word that could be one.
+
+    nouns_in, names_in: nouns and Korean proper nouns of a text.
+    """
+    if len(parts_of(question)) > 1 or not (
+        _WHERE.search(question) or _WHO.search(question) or _NAMES.search(question)
+    ):
+        return False
+    said, known = " ".join(quotes), question.lower()
+    if _NAMES.search(question):
+        names = [*names_in(said), *_LATIN_NAME.findall(said)]
+        return not names_somebody(said) and not any(name.lower() not in known for name in names)
+    return not any(
+        noun.lower() not in known and noun not in _TIMES and not noun.isdigit() for noun in nouns_in(said)
+    )
