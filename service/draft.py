@@ -27,7 +27,7 @@ from service.who_where import names_nobody_new
 # these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
 _SURE_ANSWER = 0.6
 LEAST_RELEVANCE_IN_DOUBT = 0.82
-LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
+_LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class Draft:
         is_stitched = len(texts) > len(holding) > 0 and all(
             # Across languages too few words are known to tell.
             is_korean(quote) is is_korean(self.question)
-            and self.relevance.share_in(self.question, quote) < LEAST_OWN_SHARE
+            and self.relevance.share_in(self.question, quote) < _LEAST_SHARE_OF_NUMBER
             for quote in holding
         )
         if is_stitched:

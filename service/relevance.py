@@ -48,7 +48,7 @@ class Relevance:
     """What a question is about, to be held against quotes."""
 
     def __init__(self, question: str, searcher: Searcher, scope: SearchScope | None = None) -> None:
-        self._question = question
+        self.question = question
         self._searcher = searcher
         self._scope = scope
         self._analyzer = searcher.analyzer
@@ -80,7 +80,7 @@ class Relevance:
         hit = sentence.hit
         before = [other.text for other in hit.sentences if other.span.end <= sentence.span.start][-1:]
         return self.share_in(
-            self._question, "\n".join([hit.title, hit.heading, hit.date, *before, sentence.text])
+            self.question, "\n".join([hit.title, hit.heading, hit.date, *before, sentence.text])
         )
 
     def is_of_another_edition(self, text: str) -> bool:

@@ -131,7 +131,7 @@ def _has_subject(clause: str, names: Sequence[str]) -> bool:
 
 def relabels(statement: str, sentence: str) -> bool:
     """Whether the statement is the sentence but for a number: what it says of August, said of July."""
-    said, written = _WORD.findall(statement), _WORD.findall(sentence)
+    said, written = _stems(statement), _stems(sentence)
     matcher = SequenceMatcher(None, written, said, autojunk=False)
     if matcher.ratio() < _NEARLY_ALL:
         return False
@@ -142,6 +142,11 @@ def relabels(statement: str, sentence: str) -> bool:
         and all(word[0].isdigit() for word in (*written[i1:i2], *said[j1:j2]))
         for tag, i1, i2, j1, j2 in matcher.get_opcodes()
     )
+
+
+def _stems(text: str) -> list[str]:
+    """Numbers, and the beginnings of words, for endings vary."""
+    return [word if word[0].isdigit() else word[:2] for word in _WORD.findall(text)]
 
 
 def _names(text: str, names_in: Callable[[str], Sequence[str]]) -> list[str]:

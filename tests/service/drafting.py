@@ -25,6 +25,15 @@ class FixedRelevance(Relevance):
     def names_in(self, text: str) -> list[str]:
         return [name for name in ("정다운", "한울상사") if name in text]
 
+    def nouns_in(self, text: str) -> list[str]:
+        return [word for word in text.split() if len(word) > 1]
+
+    def is_of_another_edition(self, text: str) -> bool:
+        return "7층" in text
+
+    def share_near(self, sentence: Sentence) -> float:
+        return 1.0
+
     def n_words_in(self, text: str) -> int:
         return sum(word in text for word in ("도서관", "운영사", "지역", "업체"))
 

@@ -93,10 +93,17 @@ def test_years_may_be_written_short(text: str, years: set[str]) -> None:
         ("2호선은 몇 시까지 다니나요?", "역 앞 3호텔", False),
         ("3기 신도시는?", "5기관이 맡는다. 신도시", False),
         ("2호 펀드", "펀드", False),
+        ("8층 병동", "7층 병동의 낙상", True),
+        ("How many complaints in the second quarter?", "민원은 3분기에 58건이다.", True),
+        ("How many complaints in the third quarter?", "민원은 3분기에 58건이다.", False),
+        ("Sales in Q2", "3분기 매출", True),
+        ("Who sits on the 8th floor?", "7층에는 자료실이 있다.", True),
+        ("Phase 2 of the works", "Stage 1 took a year.", True),
+        ("the second reader", "3분기", False),  # a reader is no quarter
     ],
 )
 def test_quote_about_another_of_a_series_is_irrelevant(question: str, text: str, *, is_another: bool) -> None:
-    topic = _Topic({}, (), frozenset(), _editions(question))
+    topic = _Topic({}, (), {}, frozenset(), _editions(question))
     assert topic.share_in(text, set()) == (0.0 if is_another else 1.0)
 
 
@@ -113,6 +120,20 @@ def test_english_word_is_met_by_its_korean_equivalent(share: Share) -> None:
 
 def test_english_word_without_an_equivalent_is_left_out_of_account(share: Share) -> None:
     assert share("budget zyxwvut", "350억") == 1.0
+
+
+def test_name_in_latin_letters_is_met_by_the_hangul_that_spells_it(searcher: Searcher) -> None:
+    relevance = Relevance("What was the festival fee of Enercamp?", searcher)
+    assert relevance.share_in(relevance.question, "에너캠프는 예산을 받았다.") > 0.0
+    assert relevance.share_in(relevance.question, "나래전자는 예산을 받았다.") == 0.0
+
+
+def test_words_near_a_quote_are_its_own_those_before_it_and_the_titles(searcher: Searcher) -> None:
+    (hit,) = searcher.search("푸른숲 도서관 예산", 1)
+    _, second, last = (Sentence(hit, s.span, s.text, 1.0) for s in hit.sentences)
+    assert Relevance(hit.title, searcher).share_near(last) == 1.0
+    assert Relevance(second.text, searcher).share_near(last) == 1.0
+    assert Relevance(last.text, searcher).share_near(second) < 1.0
 
 
 def test_nothing_quoted_is_irrelevant(searcher: Searcher) -> None:

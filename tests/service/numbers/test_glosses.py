@@ -37,3 +37,8 @@ def test_the_english_form_has_the_same_value(value: int, with_units: bool) -> No
     if "(=" in glossed:
         english = glossed[glossed.index("(= ") + 3 : -1]
         assert [(q.value, q.unit) for q in find_quantities(english)] == [(Decimal(value), WON)]
+
+
+def test_amount_ends_with_its_counter() -> None:
+    assert gloss_in_english("종이책은 2만 4,300권이다.") == "종이책은 2만 4,300권(= 24,300)이다."
+    assert gloss_in_english("1만여부를 찍었다.") == "1만여부(= 10,000)를 찍었다."
