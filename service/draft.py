@@ -125,14 +125,9 @@ class Draft:
         everything = assemble([settled.statement for settled in self._settled], evidence).grounding
         return replace(everything, statements=checks)
 
-    def relevance_of_kept(self) -> float:
-        """Share of the question's words that stand around the quotes of what was kept."""
-        return self.relevance.share_around(self._quoted(self.kept))
-
-    def verdict_of_kept(self) -> float | None:
-        """How likely the quotes of what was kept answer the question; None where that was not asked."""
-        verdicts = [one.verdict for one in self._settled if not one.faults and one.verdict is not None]
-        return min(verdicts, default=None)
+    def share_near_kept(self) -> float:
+        """Share of the question's words near the quotes of what was kept, where that is least."""
+        return min(self.relevance.share_near(self._quoted([statement])) for statement in self.kept)
 
     def _quoted(self, statements: Iterable[Statement]) -> list[Sentence]:
         return [self.reading.evidence[i] for statement in statements for i in statement.backing]

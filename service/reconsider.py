@@ -87,7 +87,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
             and not draft.is_of_another_kind(sentence.text, [sentence])
             and not draft.is_about_another(sentence.text, [sentence])
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
-            and draft.relevance.share_near(sentence) >= _LEAST_SHARE_NEAR
+            and draft.relevance.share_near([sentence]) >= _LEAST_SHARE_NEAR
             # None around it: another name, year or number in a series than was asked for.
             and draft.relevance.share_around([sentence]) > 0.0
         ):

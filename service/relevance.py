@@ -75,13 +75,14 @@ class Relevance:
         words = set(self._analyzer.words(around))
         return max(topic.share_in(around, words) for topic in self._topics)
 
-    def share_near(self, sentence: Sentence) -> float:
-        """Share of the question's words in the sentence, the one before it, and the titles over it."""
-        hit = sentence.hit
-        before = [other.text for other in hit.sentences if other.span.end <= sentence.span.start][-1:]
-        return self.share_in(
-            self.question, "\n".join([hit.title, hit.heading, hit.date, *before, sentence.text])
-        )
+    def share_near(self, sentences: Iterable[Sentence]) -> float:
+        """Share of the question's words in these sentences, the one before each, and the titles over them."""
+        near: list[str] = []
+        for sentence in sentences:
+            hit = sentence.hit
+            before = [other.text for other in hit.sentences if other.span.end <= sentence.span.start][-1:]
+            near += [hit.title, hit.heading, hit.date, *before, sentence.text]
+        return self.share_in(self.question, "\n".join(near))
 
     def is_of_another_edition(self, text: str) -> bool:
         """Whether the text speaks of a second floor, say, and not of the third that is asked for."""

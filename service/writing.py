@@ -20,6 +20,7 @@ from service.verifier import Verifier
 # that of a false one less, and what the model then says instead is mostly right.
 _SURE_REFUSAL = 0.58
 _LEAST_RELEVANCE = 0.5
+_PARTLY_WITHHELD = 0.6
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -64,14 +65,13 @@ class Written:
 
     @property
     def confidence(self) -> float:
-        """How likely the answer is right, in [0, 1]: what the model gave its words, times their relevance.
+        """How likely the answer is right, in [0, 1], for ranking answers; no probability.
 
-        Of quotes that the model judged, its verdict stands for both.
+        What the model gave its words, times the share of the question's words near the quotes, less where
+        some of what it wrote did not hold (measured: `eval/LOG.md`).
         """
-        verdict = self.draft.verdict_of_kept()
-        if verdict is not None:
-            return verdict
-        return self.generations[-1].confidence * self.draft.relevance_of_kept()
+        held = _PARTLY_WITHHELD if self.draft.withheld else 1.0
+        return self.generations[-1].confidence * self.draft.share_near_kept() * held
 
 
 def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Listener) -> Written:

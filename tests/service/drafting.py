@@ -31,8 +31,8 @@ class FixedRelevance(Relevance):
     def is_of_another_edition(self, text: str) -> bool:
         return "7층" in text
 
-    def share_near(self, sentence: Sentence) -> float:
-        return 1.0
+    def share_near(self, sentences: Iterable[Sentence]) -> float:
+        return self._share
 
     def n_words_in(self, text: str) -> int:
         return sum(word in text for word in ("도서관", "운영사", "지역", "업체"))

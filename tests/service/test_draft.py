@@ -153,9 +153,52 @@ def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str
     assert bool(bench.write(answer).kept) is is_kept
 
 
-def test_relevance_of_kept_is_that_of_its_quotes() -> None:
+def test_share_near_what_was_kept_is_that_of_its_quotes() -> None:
     draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1].")
-    assert draft.relevance_of_kept() == 0.75
+    assert draft.share_near_kept() == 0.75
+
+
+WARDS = ("7층 병동의 낙상은 23건에서 14건으로 줄었다.", "센서는 8층에도 달았다.")
+
+
+def test_number_of_another_floor_is_not_given() -> None:
+    bench = Bench(question="8층 병동의 낙상은 몇 건인가요?", texts=WARDS)
+    draft = bench.write("8층 병동의 낙상은 14건입니다 [1].")
+    assert bench.heard == []
+    assert draft.faults == {Fault.ANOTHER}
+
+
+def test_sentence_told_of_another_number_is_not_given() -> None:
+    bench = Bench(
+        question="8월 연체는 얼마나 늘었나요?", texts=("7월 관리비 연체는 37세대로 6월보다 늘었다.",)
+    )
+    draft = bench.write("8월 관리비 연체는 37세대로 6월보다 늘었습니다 [1].")
+    assert Fault.UNSUPPORTED_NUMBER in draft.faults  # no 8 there
+    bench = Bench(
+        question="6월 연체는 얼마나 늘었나요?", texts=("7월 관리비 연체는 37세대로 6월보다 늘었다.",)
+    )
+    draft = bench.write("6월 관리비 연체는 37세대로 6월보다 늘었습니다 [1].")
+    assert draft.faults == {Fault.ANOTHER}
+
+
+def test_amount_from_a_sentence_about_something_else_is_not_given() -> None:
+    texts = ("감시 서버 여섯 대를 더 들인다.", "바깥 감사에는 3,400만 원이 든다.")
+    bench = Bench(question="새로 들이는 감시 서버의 예산은 얼마인가요?", texts=texts)
+    draft = bench.write("감시 서버 여섯 대의 예산은 3,400만 원입니다 [1][2].")
+    assert draft.faults == {Fault.ANOTHER}
+
+
+def test_quote_of_another_is_not_given() -> None:
+    bench = Bench(question="8층 병동의 낙상은 몇 건인가요?", texts=WARDS)
+    bench.draft.quote(bench.draft.reading.evidence[0], "ko")
+    assert bench.heard == []
+    assert bench.draft.withheld_as(Fault.ANOTHER)
+
+
+def test_asked_where_a_date_alone_is_no_answer() -> None:
+    bench = Bench(question="보고회는 어디에서 하나요?", texts=("보고회는 4월 21일로 잡혀 있다.",))
+    bench.draft.relevance.nouns_in = lambda text: ["보고회"] if "보고회" in text else []  # type: ignore[method-assign]
+    assert bench.write("보고회는 4월 21일로 잡혀 있습니다 [1].").faults == {Fault.WRONG_KIND}
 
 
 SHARES = "도서관 운영사 가운데 지역 업체는 14.6%에 그치지만, 책값이 지역으로 가는 비율은 41%이다."

@@ -131,9 +131,9 @@ def test_name_in_latin_letters_is_met_by_the_hangul_that_spells_it(searcher: Sea
 def test_words_near_a_quote_are_its_own_those_before_it_and_the_titles(searcher: Searcher) -> None:
     (hit,) = searcher.search("푸른숲 도서관 예산", 1)
     _, second, last = (Sentence(hit, s.span, s.text, 1.0) for s in hit.sentences)
-    assert Relevance(hit.title, searcher).share_near(last) == 1.0
-    assert Relevance(second.text, searcher).share_near(last) == 1.0
-    assert Relevance(last.text, searcher).share_near(second) < 1.0
+    assert Relevance(hit.title, searcher).share_near([last]) == 1.0
+    assert Relevance(second.text, searcher).share_near([last]) == 1.0
+    assert Relevance(last.text, searcher).share_near([second]) < 1.0
 
 
 def test_nothing_quoted_is_irrelevant(searcher: Searcher) -> None:

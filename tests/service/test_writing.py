@@ -187,8 +187,15 @@ def test_refusal_has_nothing_left_out() -> None:
 # What is passed on
 
 
-def test_confidence_is_the_models_times_the_relevance() -> None:
+def test_confidence_is_the_models_times_the_share_of_words_near_the_quotes() -> None:
     assert write(SureGenerator([COMPLETE], confidence=0.8), share=0.75).confidence == pytest.approx(0.6)
+
+
+def test_answer_of_which_a_part_did_not_hold_is_less_trusted() -> None:
+    partly = f"{COMPLETE} 예산은 900억 원입니다 [1]."
+    written = write(SureGenerator([partly], confidence=0.8), share=0.75)
+    assert len(written.draft.withheld) == 1
+    assert written.confidence == pytest.approx(0.6 * 0.6)
 
 
 def test_failure_of_the_model_is_passed_on() -> None:
