@@ -2,10 +2,11 @@
 
 import re
 
-from service.language import answer_language
+from service.language import MONTHS_AND_DAYS, answer_language
 from service.numbers import find_quantities
 from service.transliterate import is_spelled_in
 
+_WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
 _LATIN_NAME = re.compile(r"[A-Z][a-z]+(?:[ -][A-Z]?[a-z]+){1,2}")
 
 
@@ -15,7 +16,7 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     In Korean any added word may stand there, by its first two letters, for endings vary. In English over
     Korean quotes only names can be compared: as they are, or as Hangul spells them.
     """
-    if find_quantities(text):
+    if find_quantities(text) and not _WHO.search(question):
         return False  # numbers have a check of their own
     known, said = question.lower(), quotes.lower()
     added = [word for word in re.findall(r"[A-Za-z]{2,}|[가-힣]{2,}", text) if word[:2].lower() not in known]
@@ -24,7 +25,11 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
         return False
     if answer_language(text) == "ko":
         return bool(hangul) and not any(word.lower() in said for word in added if word.isascii())
-    names = [word for word in added if word[0].isupper() and not text.startswith(word)]
+    names = [
+        word
+        for word in added
+        if word[0].isupper() and word not in MONTHS_AND_DAYS and not text.startswith(word)
+    ]
     if names:
         names += _names_of_people(text)
     return bool(names) and not any(name.lower() in said or is_spelled_in(name, quotes) for name in names)

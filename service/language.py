@@ -1,4 +1,4 @@
-"""Which language a question is in, and so which one its answer should be in. Pure."""
+"""Which language a question is in, and so which one its answer should be in; and small facts of it. Pure."""
 
 import re
 import unicodedata
@@ -9,6 +9,11 @@ _ENGLISH_FRAME = re.compile(
     r"|will|would|should|the|of|in|on|at|for|to|by|and|or|from|with|about|many|much|tell|list|name|give"
     r"|explain|summari[sz]e)\b",
     re.IGNORECASE,
+)
+# Words with a capital that are no names.
+MONTHS_AND_DAYS = frozenset(
+    """January February March April May June July August September October November December
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday""".split()
 )
 
 

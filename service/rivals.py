@@ -14,17 +14,16 @@ from index.languages import is_korean
 from service.asked import kinds_asked
 from service.contrast import CLAUSE_END
 from service.given import quantities_of_kind
+from service.language import MONTHS_AND_DAYS
 from service.naming import is_named, squash
 from service.numbers import Quantity, find_quantities
 from service.transliterate import is_spelled_in
 
 _LATIN_NAME = re.compile(r"\b[A-Z][a-z]{2,}\b")
-_NO_NAMES = frozenset(  # with a capital at the beginning of a sentence, or always
-    """January February March April May June July August September October November December
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday
-    The This That These Those What Which Who Whose When Where How Why And But For From With Did Does Was Were
-    Are Can Could Should Would Please Tell List Name Compared Out Besides Among During After Before Since
-    Until Some Each Both All Only About Over Under Per His Her Its Their There Then They She""".split()
+_NO_NAMES = MONTHS_AND_DAYS | frozenset(  # with a capital at the beginning of a sentence
+    """The This That These Those What Which Who Whose When Where How Why And But For From With Did Does Was
+    Were Are Can Could Should Would Please Tell List Name Compared Out Besides Among During After Before
+    Since Until Some Each Both All Only About Over Under Per His Her Its Their There Then They She""".split()
 )
 _NEARLY_ALL = 0.8  # of a sentence's words in their order, from which a statement was meant to be it
 _SUBJECT = r"(?:은|는|이|가|의|도)(?![가-힣])"

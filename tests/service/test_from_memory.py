@@ -39,10 +39,25 @@ def test_what_the_quotes_do_not_say_is_from_memory(text: str) -> None:
         "관장은 정다운입니다.",
         "관장은 시인입니다.",
         "The director is from Enercamp.",
-        "관장은 홍길동 3세입니다.",  # numbers have a check of their own
         "관장은",  # adds nothing
     ],
 )
 def test_what_the_quotes_or_the_question_say_is_not_from_memory(text: str) -> None:
     question = "관장은 누구인가요? Who is the director?"
     assert not answers_from_memory(text, question, "에너캠프의 정다운은 시인이다.")
+
+
+@pytest.mark.parametrize(
+    ("statement", "from_memory"),
+    [
+        ("The fair was opened by John Miller with 40 guests.", True),
+        ("The fair was opened by Jeong Daun with 40 guests.", False),
+        ("The fair was opened in August 2024 with 40 guests.", False),  # a month is nobody
+    ],
+)
+def test_who_is_answered_by_a_name_of_the_quotes_also_beside_numbers(
+    statement: str, *, from_memory: bool
+) -> None:
+    quote = "정다운 관장이 손님 40명과 함께 문을 열었다."
+    assert answers_from_memory(statement, "Who opened the fair?", quote) is from_memory
+    assert not answers_from_memory(statement, "When was the fair opened?", quote)
