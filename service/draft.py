@@ -19,6 +19,7 @@ from service.reading import Reading
 from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.rivals import is_of_a_rival, quotes_of_numbers, relabels
+from service.titles import asks_for_title, is_title
 from service.types import Fault, Grounding, Sentence, StatementCheck
 from service.who_where import names_nobody_new
 
@@ -27,6 +28,7 @@ from service.who_where import names_nobody_new
 # these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
 _SURE_ANSWER = 0.6
 LEAST_RELEVANCE_IN_DOUBT = 0.82
+LEAST_SHARE_NEAR = 0.2  # of them in the quotes of a second look, the sentence before and the titles
 _LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 
@@ -153,7 +155,10 @@ class Draft:
     def _judged(self, settled: _Settled, judge: Callable[[str], float], least: float) -> _Settled:
         if settled.faults != (Fault.OFF_TOPIC,) or not settled.relevance:
             return settled
-        verdict = judge(" ".join(sentence.text for sentence in self._quoted([settled.statement])))
+        quotes = self._quoted([settled.statement])
+        if self.relevance.share_near(quotes) < LEAST_SHARE_NEAR:
+            return settled
+        verdict = judge(" ".join(sentence.text for sentence in quotes))
         return replace(settled, verdict=verdict, faults=() if verdict >= least else settled.faults)
 
     def quote(
@@ -243,6 +248,8 @@ class Draft:
         if is_only_for_kinds(self.question):
             return bool(kinds_missing(self.question, text))
         quotes = list(quotes)
+        if quotes and all(is_title(quote) for quote in quotes) and not asks_for_title(self.question):
+            return True
         relevance = self.relevance
         if names_nobody_new(
             self.question, [quote.text for quote in quotes], relevance.nouns_in, relevance.names_in

@@ -7,6 +7,7 @@ from service.numbers import find_quantities
 from service.transliterate import is_spelled_in
 
 _WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
+_KOREAN_NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+-[a-z]+")  # Kim Tae-ho
 _LATIN_NAME = re.compile(r"[A-Z][a-z]+(?:[ -][A-Z]?[a-z]+){1,2}")
 
 
@@ -18,6 +19,8 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     """
     if find_quantities(text) and not _WHO.search(question):
         return False  # numbers have a check of their own
+    if _WHO.search(question) and _invents_somebody(text, question, quotes):
+        return True
     known, said = question.lower(), quotes.lower()
     added = [word for word in re.findall(r"[A-Za-z]{2,}|[가-힣]{2,}", text) if word[:2].lower() not in known]
     hangul = [word for word in added if not word.isascii()]
@@ -33,6 +36,15 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     if names:
         names += _names_of_people(text)
     return bool(names) and not any(name.lower() in said or is_spelled_in(name, quotes) for name in names)
+
+
+def _invents_somebody(text: str, question: str, quotes: str) -> bool:
+    """Whether none of the Korean people that the text names in Latin letters stands in the quotes."""
+    names = [name for name in _KOREAN_NAME.findall(text) if name not in question]
+    return bool(names) and not any(
+        name in quotes or any(is_spelled_in(spelled, quotes) for spelled in _names_of_people(name))
+        for name in names
+    )
 
 
 def _names_of_people(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
-from service.draft import LEAST_RELEVANCE_IN_DOUBT, Draft
+from service.draft import LEAST_RELEVANCE_IN_DOUBT, LEAST_SHARE_NEAR, Draft
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
 from service.select import FIT_BONUS
@@ -19,7 +19,6 @@ from service.verifier import Verifier
 # its question: of the sentences that are judged best, those of unanswerable questions have less.
 _LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
 _LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
-_LEAST_SHARE_NEAR = 0.2  # of them in it, the sentence before it and the titles
 _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
@@ -87,7 +86,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
             and not draft.is_of_another_kind(sentence.text, [sentence])
             and not draft.is_about_another(sentence.text, [sentence])
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
-            and draft.relevance.share_near([sentence]) >= _LEAST_SHARE_NEAR
+            and draft.relevance.share_near([sentence]) >= LEAST_SHARE_NEAR
             # None around it: another name, year or number in a series than was asked for.
             and draft.relevance.share_around([sentence]) > 0.0
         ):
