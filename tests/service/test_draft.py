@@ -4,6 +4,7 @@ import pytest
 
 from service.types import Fault
 from tests.service.drafting import TEXTS, Bench, texts
+from tests.service.made import make_sentences
 
 
 def test_statement_that_holds_is_kept_with_its_citation() -> None:
@@ -186,6 +187,13 @@ def test_amount_from_a_sentence_about_something_else_is_not_given() -> None:
     bench = Bench(question="새로 들이는 감시 서버의 예산은 얼마인가요?", texts=texts)
     draft = bench.write("감시 서버 여섯 대의 예산은 3,400만 원입니다 [1][2].")
     assert draft.faults == {Fault.ANOTHER}
+
+
+def test_title_is_no_answer_but_where_it_is_asked_for() -> None:
+    title = make_sentences("x")[0].hit.title
+    for question, is_kept in (("조사는 어디에서 맡았나요?", False), ("조사의 이름은 무엇인가요?", True)):
+        draft = Bench(question=question, texts=(title, "조사는 6월에 했다.")).write(f"{title} [1].")
+        assert bool(draft.kept) is is_kept
 
 
 def test_quote_of_another_is_not_given() -> None:

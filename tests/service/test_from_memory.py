@@ -61,3 +61,11 @@ def test_who_is_answered_by_a_name_of_the_quotes_also_beside_numbers(
     quote = "정다운 관장이 손님 40명과 함께 문을 열었다."
     assert answers_from_memory(statement, "Who opened the fair?", quote) is from_memory
     assert not answers_from_memory(statement, "When was the fair opened?", quote)
+
+
+def test_korean_name_in_latin_letters_is_not_backed_by_another_beside_it() -> None:
+    quote = "무대는 정다운 미술감독이 설계했다."
+    question = "Who directed the play?"
+    assert answers_from_memory("It was directed by Kim Tae-ho (정다운 미술감독).", question, quote)
+    assert not answers_from_memory("It was directed by Jeong Da-un (정다운 미술감독).", question, quote)
+    assert not answers_from_memory("Kim Tae-ho worked with 정다운.", "Who worked with Kim Tae-ho?", quote)

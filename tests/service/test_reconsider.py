@@ -82,6 +82,13 @@ def test_what_has_few_words_of_the_question_is_kept_where_its_quote_answers_it()
     assert draft.grounding().statements[0].verdict == 0.95
 
 
+def test_what_has_next_to_no_word_of_the_question_near_it_is_not_restored() -> None:
+    bench = Bench(question="그곳 직원은 몇 명인가요?", texts=LABORATORY, share=0.19)
+    draft = bench.write("직원은 서른 명입니다 [1].")
+    look_again(draft, answering="서른 명이 일한다")
+    assert bench.heard == []
+
+
 def test_what_its_quote_says_of_another_is_not_quoted_after_all() -> None:
     wards = ("7층 병동의 낙상은 14건으로 줄었다.", "병동은 모두 다섯 곳이다.")
     bench = Bench(question="8층 병동의 낙상은 몇 건인가요?", texts=wards)
