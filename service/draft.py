@@ -28,7 +28,7 @@ from service.who_where import names_nobody_new
 # these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
 _SURE_ANSWER = 0.6
 LEAST_RELEVANCE_IN_DOUBT = 0.82
-LEAST_SHARE_NEAR = 0.2  # of them in the quotes of a second look, the sentence before and the titles
+LEAST_SHARE_NEAR = 0.2  # of the question's words near what a second look finds
 _LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 

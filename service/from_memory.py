@@ -17,10 +17,11 @@ def answers_from_memory(text: str, question: str, quotes: str) -> bool:
     In Korean any added word may stand there, by its first two letters, for endings vary. In English over
     Korean quotes only names can be compared: as they are, or as Hangul spells them.
     """
-    if find_quantities(text) and not _WHO.search(question):
-        return False  # numbers have a check of their own
-    if _WHO.search(question) and _invents_somebody(text, question, quotes):
+    asks_who = bool(_WHO.search(question))
+    if asks_who and _invents_somebody(text, question, quotes):
         return True
+    if find_quantities(text) and not asks_who:
+        return False  # numbers have a check of their own
     known, said = question.lower(), quotes.lower()
     added = [word for word in re.findall(r"[A-Za-z]{2,}|[가-힣]{2,}", text) if word[:2].lower() not in known]
     hangul = [word for word in added if not word.isascii()]

@@ -38,7 +38,7 @@ def is_of_a_rival(
     topics: str,
     names_in: Callable[[str], Sequence[str]],
 ) -> bool:
-    """Whether the number given stands with another name, and what is asked about without one or not at all.
+    """Whether the number given is that of another name, and what is asked about has none in the same quote.
 
     topics: what the quotes' documents are about, titles and headings. names_in: Korean proper nouns of
     a text.
@@ -96,6 +96,7 @@ def _stands_with_another(
     asked: Sequence[str],
     names_in: Callable[[str], Sequence[str]],
 ) -> bool:
+    """Whether the number's clauses speak of others, and a clause without such a number of what is asked."""
     mine = [
         clause
         for clause, (start, end) in _clauses(quote)
