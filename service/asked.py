@@ -27,7 +27,7 @@ _ASKING = (
     (Kind.SHARE, r"몇\s*(?:퍼센트|%|프로)|what (?:share|percentage|proportion|percent)\b|how many percent"),
     (
         Kind.MONEY,
-        rf"{_PAID}[은는이가]?\s+(?:\S+\s+)?얼마(?!나\s(?:더|덜|많|적|늘|줄|올|오르|내))"
+        rf"{_PAID}(?:[은는이가을를로]|으로)?\s+(?:\S+\s+)?얼마(?!나\s(?:더|덜|많|적|늘|줄|올|오르|내))"
         rf"|{_PAID}(?:[을를]|이\s얼마인지|[은는]?)\s*(?:좀\s)?(?:알려|말해|가르쳐)"
         r"|how much (?:money\b|did \w+ (?:cost|pay)|does \w+ cost|is the (?:price|fee|budget|prize))"
         rf"|(?:what|which) (?:[\w-]+ )?{_PRICES}",

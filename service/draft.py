@@ -131,6 +131,11 @@ class Draft:
         """Share of the question's words near the quotes of what was kept, where that is least."""
         return min(self.relevance.share_near(self._quoted([statement])) for statement in self.kept)
 
+    def share_near_what_does_not_answer(self) -> float:
+        """Share of the question's words near quotes that speak of it and do not give what is asked for."""
+        statements = [*self.withheld_as(Fault.WRONG_KIND), *self.withheld_as(Fault.ANOTHER)]
+        return max((self.relevance.share_near(self._quoted([one])) for one in statements), default=0.0)
+
     def _quoted(self, statements: Iterable[Statement]) -> list[Sentence]:
         return [self.reading.evidence[i] for statement in statements for i in statement.backing]
 

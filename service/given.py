@@ -17,6 +17,16 @@ _DURATION = re.compile(  # 3년, 두 달, 사흘, two weeks; not 2026년, nor th
     r"(?:day|week|month|year|hour|minute)s?\b",
     re.IGNORECASE,
 )
+_LIKE_UNITS = (  # asked for weeks, 24 months are the length of something else
+    (
+        re.compile(r"몇\s*시간|how many hours", re.IGNORECASE),
+        re.compile(r"시간|분|hour|minute|반나절|하루", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"몇\s*주|how many (?:\w+ )?weeks", re.IGNORECASE),
+        re.compile(r"주|일|week|day|[사나열보]흘|보름", re.IGNORECASE),
+    ),
+)
 _FROM = re.compile(r"부터|[~∼–]|\bfrom\b", re.IGNORECASE)
 _LIKELY_MONEY = 10_000
 _LEAST_BARE_AMOUNT = 100
@@ -41,6 +51,9 @@ def _gives(kind: Kind, question: str, answer: str) -> bool:
         case Kind.HOUR:
             return bool(_HOUR.search(answer))
         case Kind.DURATION:  # from one day to another is an answer as well
+            unit = next((names for asked, names in _LIKE_UNITS if asked.search(question)), None)
+            if unit and not unit.search(answer):
+                return False
             is_range = _FROM.search(answer) and len(quantities_of_kind(kind, question, answer)) > 1
             return bool(_DURATION.search(answer) or is_range)
         case _:

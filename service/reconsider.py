@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
 from service.draft import LEAST_RELEVANCE_IN_DOUBT, LEAST_SHARE_NEAR, Draft
+from service.language import answer_language
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
 from service.select import FIT_BONUS
@@ -19,6 +20,10 @@ from service.verifier import Verifier
 # its question: of the sentences that are judged best, those of unanswerable questions have less.
 _LEAST_VERDICT = {"ko": 0.9, "en": 0.73}
 _LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with less it was never the answer
+# Of Korean sentences the model says yes to English questions seldom, so there the words count as well.
+_LEAST_VERDICT_NEAR = 0.55
+_NEAR, _NEAR_WITH_KIND = 0.6, 0.45  # of the question's words in it, the sentence before it and the titles
+_SHARE_OF_NEARER = 0.5  # of what a sentence has near it that is about what is asked, and does not say it
 _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
@@ -63,9 +68,21 @@ def _answering(draft: Draft, verifier: Verifier, least: float) -> list[Sentence]
             break
     answering: list[Sentence] = []
     for sentence in sorted(verdicts, key=lambda sentence: -verdicts[sentence]):
-        if verdicts[sentence] >= least and not any(_shares_text(sentence, other) for other in answering):
+        if verdicts[sentence] >= _least_verdict(draft, sentence, least) and not any(
+            _shares_text(sentence, other) for other in answering
+        ):
             answering.append(sentence)
     return answering[:n_wanted]
+
+
+def _least_verdict(draft: Draft, sentence: Sentence, least: float) -> float:
+    """Less where many of an English question's words stand near, or some and the kind of thing asked for."""
+    question = draft.question
+    if answer_language(question) != "en":
+        return least
+    gives_kind = bool(kinds_asked(question)) and _gives_what_is_asked(question, sentence.text)
+    is_near = draft.relevance.share_near([sentence]) >= (_NEAR_WITH_KIND if gives_kind else _NEAR)
+    return min(least, _LEAST_VERDICT_NEAR) if is_near else least
 
 
 def _shares_text(one: Sentence, other: Sentence) -> bool:
@@ -77,6 +94,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
     """The sentences most likely to hold the answer, of those that may be shown for it."""
     question = draft.question
     of_another = {i for one in draft.withheld_as(Fault.ANOTHER) for i in one.backing}
+    least_near = max(LEAST_SHARE_NEAR, _SHARE_OF_NEARER * draft.share_near_what_does_not_answer())
     left = [s for i, s in enumerate(_numbered(draft)) if i not in of_another]
     ranked = sorted(left, key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
     for sentence in map(unbroken, ranked[:_TRIED]):
@@ -86,7 +104,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
             and not draft.is_of_another_kind(sentence.text, [sentence])
             and not draft.is_about_another(sentence.text, [sentence])
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
-            and draft.relevance.share_near([sentence]) >= LEAST_SHARE_NEAR
+            and draft.relevance.share_near([sentence]) >= least_near
             # None around it: another name, year or number in a series than was asked for.
             and draft.relevance.share_around([sentence]) > 0.0
         ):
