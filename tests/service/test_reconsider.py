@@ -1,5 +1,9 @@
 """Where nothing the model wrote holds, the documents' own sentences are looked at again."""
 
+from dataclasses import dataclass
+
+import pytest
+
 from service.draft import Draft
 from service.reconsider import reconsider
 from service.types import Fault
@@ -150,3 +154,58 @@ def test_answer_that_holds_is_not_read_again() -> None:
     draft = Bench().write("예산은 350억 원이 들었습니다 [1].")
     assert look_again(draft, answering="개관식").judged == []
     assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+
+
+# Verdicts of little certainty
+
+
+@dataclass(slots=True)
+class HalfSure(Verifier):
+    """Says the same of every quote, less than would do by itself."""
+
+    def probability(self, quote: str) -> float:
+        return 0.6
+
+
+def heard_when_half_sure(question: str, share: float, language: str, *written: str) -> list[str]:
+    bench = Bench(question=question, texts=LABORATORY, share=share)
+    draft = bench.write(*written or (REFUSAL,))
+    reconsider(draft, HalfSure(question, language, ScriptedGenerator()), language)
+    return bench.heard
+
+
+@pytest.mark.parametrize(
+    ("question", "share", "is_quoted"),
+    [
+        ("Who works at the 연구소?", 0.6, True),
+        ("Who works at the 연구소?", 0.59, False),
+        ("How many work at the 연구소?", 0.45, True),  # the sentence gives a number
+        ("How many work at the 연구소?", 0.44, False),
+    ],
+)
+def test_english_question_whose_words_stand_near_needs_less_of_a_verdict(
+    question: str, share: float, *, is_quoted: bool
+) -> None:
+    heard = heard_when_half_sure(question, share, "en", "Not found in the documents.")
+    assert bool(heard) is is_quoted
+
+
+def test_korean_question_does_not() -> None:
+    assert heard_when_half_sure("연구소 직원은 몇 명인가요?", 1.0, "ko") == []
+
+
+def test_what_stands_much_further_than_what_does_not_answer_is_not_quoted() -> None:
+    bench = Bench(
+        question="체험은 몇 시간인가요?", texts=("체험을 하고 5시에 돌아온다.", "버스는 2시간 걸린다.")
+    )
+    shares = {bench.texts[0]: 1.0, bench.texts[1]: 0.49}
+    near = lambda sentences: min(shares[sentence.text] for sentence in sentences)  # noqa: E731
+    bench.draft.relevance.share_near = near  # type: ignore[method-assign]
+    bench.draft.relevance.share_in = lambda part, text: 1.0  # type: ignore[method-assign]
+    draft = bench.write("체험은 5시에 돌아옵니다 [1].")
+    assert draft.faults == {Fault.WRONG_KIND}
+    look_again(draft, answering="버스는")
+    assert bench.heard == []
+    shares[bench.texts[1]] = 0.5
+    look_again(draft, answering="버스는")
+    assert bench.cited == [(1, bench.texts[1])]
