@@ -10,10 +10,12 @@ from service.assemble import Grounded, assemble
 from service.contrast import with_number_asked_for
 from service.given import kinds_missing
 from service.ground import Statement, ground_statement
+from service.language import answer_language
 from service.listener import Listener
 from service.markers import split_statements
 from service.numbers import find_quantities
 from service.offices import office_asked, speaks_of_holder
+from service.orders import without_orders
 from service.quoting import as_quotation, echoes
 from service.reading import Reading
 from service.refusals import is_refusal
@@ -145,7 +147,7 @@ class Draft:
         if is_refusal(text, evidence, self.question):
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
-        statement = self._with_number_asked_for(statement)
+        statement = self._in_its_language(self._with_number_asked_for(statement))
         self._add(_Settled(statement, *self._check(statement)))
 
     def restore(self, judge: Callable[[str], float], least: float) -> None:
@@ -194,6 +196,17 @@ class Draft:
             return statement
         text = with_number_asked_for(statement.text, self.question, quotes, self.relevance.n_words_in)
         return replace(statement, text=text, repaired=True) if text else statement
+
+    def _in_its_language(self, statement: Statement) -> Statement:
+        """A Korean sentence that answers an English question, said to be what the document says."""
+        if answer_language(self.question) != "en" or not is_korean(statement.text) or not statement.backing:
+            return statement
+        quoted = self.reading.evidence[statement.backing[0]].text
+        if not statement.supported or without_orders(quoted) != quoted:
+            return statement
+        return replace(
+            statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True
+        )
 
     def _add(self, settled: _Settled) -> None:
         """Takes a statement in, and tells of it when it holds."""

@@ -1,11 +1,14 @@
 """Whether the numbers of a statement occur in the quotes that are to back it."""
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from service.numbers.finding import find_quantities
 from service.numbers.quantity import Quantity, Unit
 
+_ORDINAL_AFTER = re.compile(r"\s?(?:차(?![례량선종])|호(?![텔실])|위|번째|째|분기|단계|등급|학년)")
+_COUNTER_AFTER = re.compile(r"\s?여?\s?(?:명|사람|개(?!월)|곳|군데|건|대|팀|마리|권|부|가지|그루)")
 _DATE_GAP_CHARS = 4  # between the parts of a date: "8월 28일", "28 August", "08-28"
 
 
@@ -15,19 +18,19 @@ def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quanti
     "one", "first" and their Korean forms are not counted: they are articles and figures of speech as often
     as numbers.
     """
-    found = [find_quantities(quote) for quote in quotes]
+    found = [(quote, find_quantities(quote)) for quote in quotes]
     said = find_quantities(statement)
     torn = {
         part.span
         for date in _dates(said)
-        if not any(_has_date(quote, *date) for quote in found)
+        if not any(_has_date(quantities, *date) for _, quantities in found)
         for part in date
     }
     return [
         quantity
         for quantity in said
         if not (quantity.spelled and quantity.value <= 1)
-        and (quantity.span in torn or not any(_agrees(quantity, quote) for quote in found))
+        and (quantity.span in torn or not any(_holds(*quote, quantity, statement) for quote in found))
     ]
 
 
@@ -64,5 +67,18 @@ def _months_of(quantities: Sequence[Quantity], position: int) -> list[Quantity]:
     return [month for month in (before, behind) if month]
 
 
-def _agrees(quantity: Quantity, others: Sequence[Quantity]) -> bool:
-    return any(quantity.agrees_with(other) for other in others)
+def _is_ordinal(text: str, quantity: Quantity) -> bool:
+    """Whether the number says which of a series: 제6차, 2호."""
+    before = text[: quantity.span.start].rstrip()
+    return before.endswith("제") or bool(_ORDINAL_AFTER.match(text, quantity.span.end))
+
+
+def _counts(text: str, quantity: Quantity) -> bool:
+    """Whether the number says how many there are of something: 6명."""
+    return bool(_COUNTER_AFTER.match(text, quantity.span.end))
+
+
+def _holds(quote: str, quantities: Sequence[Quantity], said: Quantity, statement: str) -> bool:
+    """Whether a quote holds a number of the statement; which of a series it is does not say how many."""
+    counts = _counts(statement, said)
+    return any(said.agrees_with(other) and not (counts and _is_ordinal(quote, other)) for other in quantities)

@@ -223,3 +223,13 @@ def test_answer_that_only_repeats_the_question_is_withheld() -> None:
     draft = Bench(question="도서관 개관식은 어디에서 열렸나요?").write("도서관 개관식이 열렸습니다 [2].")
     (check,) = draft.grounding().statements
     assert check.faults == (Fault.ECHO,)
+
+
+def test_korean_sentence_for_an_english_question_is_told_as_a_quotation() -> None:
+    question = "Who came to the opening?"
+    bench = Bench(question=question)
+    bench.write("개관식에는 주민 40명이 왔다 [2].")
+    assert bench.heard == ["The document says: “개관식에는 주민 40명이 왔다” [1]."]
+    mixed = Bench(question=question)
+    mixed.write("40 residents (주민) came to the opening [2].")
+    assert mixed.heard == ["40 residents (주민) came to the opening [1]."]

@@ -100,3 +100,18 @@ def test_month_and_day_that_are_no_date_may_stand_apart() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "supported"),
+    [
+        ("조합원은 6명입니다.", "제6차 정기총회가 열렸다.", False),
+        ("조합원은 6명입니다.", "6호 점포가 문을 열었다.", False),
+        ("조합원은 6명입니다.", "조합원 6명이 왔다.", True),
+        ("여섯 번째 총회입니다.", "제6차 정기총회가 열렸다.", True),
+        ("6회 총회입니다.", "제6차 정기총회가 열렸다.", True),
+        ("자리는 2곳입니다.", "2차례 열렸다.", True),  # how often is no place in a series
+    ],
+)
+def test_place_in_a_series_does_not_say_how_many(statement: str, quote: str, *, supported: bool) -> None:
+    assert (unsupported_quantities(statement, [quote]) == []) is supported
