@@ -53,7 +53,7 @@ class Document:
 class SentenceHit:
     """One sentence of a found passage and how close it is to the question.
 
-    span: its place in the document. dense_score: cosine in [-1, 1], less what it owes to the language alone
+    span: its place in the document. dense_score: cosine in [-1, 1], less some of what it owes to the language
     (`index.languages`). lexical_score: share of the question's words it holds, weighted by how rare each is,
     in [0, 1].
     """
