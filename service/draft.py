@@ -10,7 +10,6 @@ from service.assemble import Grounded, assemble
 from service.contrast import with_number_asked_for
 from service.given import kinds_missing
 from service.ground import Statement, ground_statement
-from service.language import answer_language
 from service.listener import Listener
 from service.markers import split_statements
 from service.numbers import find_quantities
@@ -50,7 +49,7 @@ class Draft:
 
     least_relevance: share of the question's words that has to stand around a statement's quotes; more where
     the model is in doubt, which it is when it nearly refused. listener: told of each statement that holds,
-    with its markers.
+    with its markers. language: that of the answer.
     """
 
     question: str
@@ -58,6 +57,7 @@ class Draft:
     relevance: Relevance
     least_relevance: float
     listener: Listener
+    language: str = "ko"
     text: str = ""
     in_doubt: bool = False
     _settled: list[_Settled] = field(default_factory=list)
@@ -198,8 +198,8 @@ class Draft:
         return replace(statement, text=text, repaired=True) if text else statement
 
     def _in_its_language(self, statement: Statement) -> Statement:
-        """A Korean sentence that answers an English question, said to be what the document says."""
-        if answer_language(self.question) != "en" or not is_korean(statement.text) or not statement.backing:
+        """A Korean sentence in an English answer, said to be what the document says."""
+        if self.language != "en" or not is_korean(statement.text) or not statement.backing:
             return statement
         quoted = self.reading.evidence[statement.backing[0]].text
         if not statement.supported or without_orders(quoted) != quoted:

@@ -83,7 +83,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     Raises GenerationFailed.
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
-    draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener)
+    draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener, task.language)
     request = GenerationRequest(
         task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token
     )
@@ -97,7 +97,15 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         generations.append(generator.generate(rest, draft.take))
     draft.finish()
     if draft.refused and first.first_confidence < _SURE_REFUSAL:
-        draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener, in_doubt=True)
+        draft = Draft(
+            task.question,
+            task.reading,
+            task.relevance,
+            _LEAST_RELEVANCE,
+            listener,
+            task.language,
+            in_doubt=True,
+        )
         answering = replace(
             request,
             allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal),

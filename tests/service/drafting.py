@@ -50,6 +50,7 @@ class Bench:
     share: float = 1.0
     least: float = 0.5
     texts: tuple[str, ...] = TEXTS
+    language: str = "ko"
     heard: list[str] = field(default_factory=list)
     cited: list[tuple[int, str]] = field(default_factory=list)
     n_progress: int = 0
@@ -68,6 +69,7 @@ class Bench:
                 on_citation=lambda citation: self.cited.append((citation.marker, citation.quote)),
                 on_progress=progress,
             ),
+            self.language,
         )
 
     def write(self, *pieces: str) -> Draft:

@@ -225,11 +225,14 @@ def test_answer_that_only_repeats_the_question_is_withheld() -> None:
     assert check.faults == (Fault.ECHO,)
 
 
-def test_korean_sentence_for_an_english_question_is_told_as_a_quotation() -> None:
+def test_korean_sentence_in_an_english_answer_is_told_as_a_quotation() -> None:
     question = "Who came to the opening?"
-    bench = Bench(question=question)
+    bench = Bench(question=question, language="en")
     bench.write("개관식에는 주민 40명이 왔다 [2].")
     assert bench.heard == ["The document says: “개관식에는 주민 40명이 왔다” [1]."]
-    mixed = Bench(question=question)
+    mixed = Bench(question=question, language="en")
     mixed.write("40 residents (주민) came to the opening [2].")
     assert mixed.heard == ["40 residents (주민) came to the opening [1]."]
+    wanted_in_korean = Bench(question=question, language="ko")
+    wanted_in_korean.write("개관식에는 주민 40명이 왔다 [2].")
+    assert wanted_in_korean.heard == ["개관식에는 주민 40명이 왔다 [1]."]
