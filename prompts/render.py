@@ -67,5 +67,27 @@ def render_verification(question: str, quote: str, language: str) -> list[Messag
     return template.fill({"question": _one_line(question), "quote": _one_line(quote)})
 
 
+def render_judgement(question: str, quotes: str, answer: str, language: str) -> list[Message]:
+    """The prompt for saying whether `quotes` say `answer` of what `question` asks, yes or no."""
+    template = load_template("judge", language)
+    values = {"question": question, "quotes": quotes, "answer": answer}
+    return template.fill({name: _one_line(value) for name, value in values.items()})
+
+
+_SPEAKERS = {"ko": ("질문", "답"), "en": ("Question", "Answer")}
+
+
+def render_rewriting(question: str, before: Sequence[tuple[str, str]], language: str) -> list[Message]:
+    """The prompt for making `question` stand alone. before: earlier questions and their answers, in order."""
+    asked, answered = _SPEAKERS[language]
+    lines = [
+        line
+        for earlier, answer in before
+        for line in (f"{asked}: {_one_line(earlier)}", f"{answered}: {_one_line(answer)}")
+    ]
+    values = {"conversation": "\n".join(lines), "question": _one_line(question)}
+    return load_template("stand_alone", language).fill(values)
+
+
 def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()

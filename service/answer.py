@@ -16,12 +16,13 @@ from index.types import Hit, Span
 from prompts.render import load_template, render_answer
 from service.answer_type import fit
 from service.errors import BadQuestion
-from service.following import standing_alone
+from service.following import leans
 from service.generate import Generator
 from service.language import answer_language
 from service.listener import Listener
 from service.reading import Reading, read_sentences
 from service.relevance import Relevance
+from service.rewriting import rewrite
 from service.select import choose_sentences
 from service.types import Answer, Citation, Grounding, Models, Timings, Turn, Usage
 from service.writing import Task, Written, write_answer
@@ -68,7 +69,11 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     language = answer_language(question, request.language)
     clock = _Clock()
 
-    asked = standing_alone(question, request.history)
+    asked = question
+    if leans(question, request.history):
+        listener.await_turn()
+        asked = rewrite(question, request.history, parts.generator, listener.on_progress)
+        clock.lap("rewrite")
     k = request.k or parts.k
     found = parts.searcher.search(asked, max(k, _LISTED), request.scope)
     hits = found[:k]
@@ -99,7 +104,8 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
             relevance=Relevance(asked, parts.searcher, request.scope),
             refusal=REFUSALS[language],
         )
-        listener.await_turn()
+        if asked is question:
+            listener.await_turn()
         began = clock.total()
         written = write_answer(task, parts.generator, parts.answer_tokens, listener)
         clock.laps["first_token"] = began + written.generations[0].first_token_ms
@@ -150,7 +156,7 @@ def _conclude(
             reason = None
             grounded = draft.grounded()
             text, citations = grounded.text, grounded.citations
-            confidence = written.confidence
+            confidence = draft.confidence
     clock.lap("ground")
     return Answer(
         id=request.id,

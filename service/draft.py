@@ -1,4 +1,4 @@
-"""An answer while it is written; statements are checked one by one, and passed on when they hold."""
+"""An answer while it is written: its statements are checked one by one, and then weighed as a whole."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -21,45 +21,44 @@ from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.rivals import is_of_a_rival, quotes_of_numbers, relabels
 from service.titles import asks_for_title, is_title
-from service.types import Fault, Grounding, Sentence, StatementCheck
+from service.types import Evidence, Fault, Grounding, Sentence, StatementCheck
 from service.who_where import names_nobody_new
 
-# Measured on the sample questions: the first token of an answer, which decides between answering and
-# refusing, has less than this in 13 of 66 right answers and in 6 of 9 wrong ones to the unanswerable. Among
-# these the right ones, but two, have more of the question's words around their quotes than the wrong ones.
-_SURE_ANSWER = 0.6
-LEAST_RELEVANCE_IN_DOUBT = 0.82
+_LEAST_RELEVANCE = 0.5  # share of the question's words that has to stand around a statement's quotes
 LEAST_SHARE_NEAR = 0.2  # of the question's words near what a second look finds
 _LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A statement, why it was withheld if it was, and its relevance and verdict if they were looked at."""
+    """A statement, why it was withheld if it was, and its relevance if that was looked at."""
 
     statement: Statement
     faults: tuple[Fault, ...]
     relevance: float | None
-    verdict: float | None = None
+
+    @property
+    def may_be_weighed(self) -> bool:
+        """Whether nothing is wrong with it but, at most, that it shares few words with the question."""
+        return not self.faults or (self.faults == (Fault.OFF_TOPIC,) and bool(self.relevance))
 
 
 @dataclass(slots=True)
 class Draft:
     """What the model has written so far, and what became of it.
 
-    least_relevance: share of the question's words that has to stand around a statement's quotes; more where
-    the model is in doubt, which it is when it nearly refused. listener: told of each statement that holds,
-    with its markers. language: that of the answer.
+    listener: told of the statements that hold, with their markers, when they are released. language: that
+    of the answer. confidence: the probability that what was weighed last is right.
     """
 
     question: str
     reading: Reading
     relevance: Relevance
-    least_relevance: float
     listener: Listener
     language: str = "ko"
     text: str = ""
-    in_doubt: bool = False
+    confidence: float = 0.0
+    _evidence: Evidence | None = None
     _settled: list[_Settled] = field(default_factory=list)
     _n_done: int = 0
 
@@ -86,10 +85,6 @@ class Draft:
     def refused(self) -> bool:
         """Whether the model says nothing but that the sentences do not hold the answer."""
         return not self._settled
-
-    def note_first_token(self, probability: float) -> None:
-        """How sure the model is that it answers, before it has written anything."""
-        self.in_doubt = self.in_doubt or probability < _SURE_ANSWER
 
     def take(self, piece: str) -> None:
         """Takes what the model has written next."""
@@ -121,17 +116,12 @@ class Draft:
                 numbers=tuple(q.text for q in find_quantities(settled.statement.text)),
                 unsupported_numbers=tuple(q.text for q in settled.statement.unsupported),
                 relevance=settled.relevance,
-                verdict=settled.verdict,
                 repaired=settled.statement.repaired,
             )
             for settled in self._settled
         )
         everything = assemble([settled.statement for settled in self._settled], evidence).grounding
-        return replace(everything, statements=checks)
-
-    def share_near_kept(self) -> float:
-        """Share of the question's words near the quotes of what was kept, where that is least."""
-        return min(self.relevance.share_near(self._quoted([statement])) for statement in self.kept)
+        return replace(everything, statements=checks, evidence=self._evidence)
 
     def share_near_what_does_not_answer(self) -> float:
         """Share of the question's words near quotes that speak of it and do not give what is asked for."""
@@ -148,34 +138,49 @@ class Draft:
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
         statement = self._in_its_language(self._with_number_asked_for(statement))
-        self._add(_Settled(statement, *self._check(statement)))
+        self._settled.append(_Settled(statement, *self._check(statement)))
 
-    def restore(self, judge: Callable[[str], float], least: float) -> None:
-        """Takes back statements that only have few of the question's words, where their quotes answer it.
-
-        judge: how likely a text does. Nothing must have been kept.
-        """
-        settled, self._settled = self._settled, []
-        for one in settled:
-            self._add(self._judged(one, judge, least))
-
-    def _judged(self, settled: _Settled, judge: Callable[[str], float], least: float) -> _Settled:
-        if settled.faults != (Fault.OFF_TOPIC,) or not settled.relevance:
-            return settled
-        quotes = self._quoted([settled.statement])
-        if self.relevance.share_near(quotes) < LEAST_SHARE_NEAR:
-            return settled
-        verdict = judge(" ".join(sentence.text for sentence in quotes))
-        return replace(settled, verdict=verdict, faults=() if verdict >= least else settled.faults)
-
-    def quote(
-        self, sentence: Sentence, language: str, *, least_relevance: float = 0.0, verdict: float | None = None
+    def weigh(
+        self, judge: Callable[[str, str], float], likelihood: Callable[[Evidence], float], least: float
     ) -> None:
-        """Says what a sentence of the documents says, as a statement of the answer.
+        """Keeps what holds only where it is likely right as a whole.
 
-        It is withheld where less than least_relevance of the question's words stand around it. verdict: how
-        likely it answers the question, where that was asked.
+        Where nothing holds, statements that share few words with the question are weighed, and taken back
+        where they are likely right. judge: how surely quotes say an answer, in log odds. likelihood: the
+        probability that an answer with this evidence is right.
         """
+        held = [one for one in self._settled if not one.faults]
+        weighed = held or [one for one in self._settled if one.may_be_weighed]
+        if not weighed:
+            return
+        self._evidence = self._evidence_for([one.statement for one in weighed], judge)
+        self.confidence = likelihood(self._evidence)
+        is_likely = self.confidence >= least
+        for one in weighed:
+            faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
+            self._settled[self._settled.index(one)] = replace(one, faults=faults)
+
+    def _evidence_for(self, statements: Sequence[Statement], judge: Callable[[str, str], float]) -> Evidence:
+        quotes = list(dict.fromkeys(quote.text for quote in self._quoted(statements)))
+        quoted = [self._quoted([statement]) for statement in statements]
+        return Evidence(
+            log_odds=judge(" ".join(statement.text for statement in statements), " ".join(quotes)),
+            around=min(map(self.relevance.share_around, quoted)),
+            near=min(map(self.relevance.share_near, quoted)),
+        )
+
+    def release(self) -> None:
+        """Tells the listener of each statement that holds, and of the citations that it adds."""
+        kept, told = self.kept, assemble([], self.reading.evidence)
+        for n in range(1, len(kept) + 1):
+            so_far = assemble(kept[:n], self.reading.evidence)
+            self.listener.on_text(so_far.text[len(told.text) :])
+            for citation in so_far.citations[len(told.citations) :]:
+                self.listener.on_citation(citation)
+            told = so_far
+
+    def quote(self, sentence: Sentence, language: str) -> None:
+        """Says what a sentence of the documents says, as a statement of the answer."""
         evidence = self.reading.evidence
         if sentence not in evidence:
             evidence = (*evidence, sentence)
@@ -183,11 +188,8 @@ class Draft:
         text = as_quotation(sentence.text, language)
         statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        if self.is_about_another(sentence.text, [sentence]):
-            faults: tuple[Fault, ...] = (Fault.ANOTHER,)
-        else:
-            faults = () if relevance >= least_relevance else (Fault.OFF_TOPIC,)
-        self._add(_Settled(statement, faults, relevance, verdict))
+        faults = (Fault.ANOTHER,) if self.is_about_another(sentence.text, [sentence]) else ()
+        self._settled.append(_Settled(statement, faults, relevance))
 
     def _with_number_asked_for(self, statement: Statement) -> Statement:
         """The statement with the other number of its quote where that is the one asked for."""
@@ -207,17 +209,6 @@ class Draft:
         return replace(
             statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True
         )
-
-    def _add(self, settled: _Settled) -> None:
-        """Takes a statement in, and tells of it when it holds."""
-        before = self.grounded()
-        self._settled.append(settled)
-        if settled.faults:
-            return
-        after = self.grounded()
-        self.listener.on_text(after.text[len(before.text) :])
-        for citation in after.citations[len(before.citations) :]:
-            self.listener.on_citation(citation)
 
     def _check(self, statement: Statement) -> tuple[tuple[Fault, ...], float | None]:
         """What is wrong with a statement, and its relevance."""
@@ -241,8 +232,7 @@ class Draft:
         if is_relabelled or self.is_about_another(statement.text, quotes):
             return (Fault.ANOTHER,), None
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        least = max(self.least_relevance, LEAST_RELEVANCE_IN_DOUBT if self.in_doubt else 0.0)
-        return ((Fault.OFF_TOPIC,) if relevance < least else ()), relevance
+        return ((Fault.OFF_TOPIC,) if relevance < _LEAST_RELEVANCE else ()), relevance
 
     def is_about_another(self, text: str, quotes: Sequence[Sentence]) -> bool:
         """Whether the number asked for, as the text so quoted gives it, is that of something else."""

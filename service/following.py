@@ -1,4 +1,4 @@
-"""A question that leans on the one before it, made to stand alone. Pure; earlier answers are no evidence."""
+"""Whether a question leans on the one before it, and, by rule, what it then asks. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,11 @@ from service.types import Turn
 _LEANS = re.compile(
     r"\s*(?:그럼|그러면|그렇다면|그건|그것|그중|그\s|거기|이건|이것|또\s|그리고"
     r"|what about|how about|and\b|then\b|it\b|its\b|they\b|their\b|those\b|that\b)",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(  # anywhere: "What did he say?", "언제부터 거기에 있었나요?"
+    r"(?:^|\s)(?:거기|그곳|그분|그들|그때|그중|그\s+[가-힣])"
+    r"|\b(?:he|she|him|her|his|they|them|their|it|its|this|these|those|there)\b",
     re.IGNORECASE,
 )
 _SHORT_QUESTION_CHARS = 12
@@ -27,6 +32,13 @@ _ONLY_ASKS = re.compile(
 )
 
 
+def leans(question: str, history: Sequence[Turn]) -> bool:
+    """Whether the question may need an earlier one of the conversation to be understood."""
+    is_first = not any(turn.role == "user" and turn.content.strip() for turn in history)
+    is_short = len(question) <= _SHORT_QUESTION_CHARS
+    return not is_first and bool(is_short or _LEANS.match(question) or _POINTS.search(question))
+
+
 def standing_alone(question: str, history: Sequence[Turn]) -> str:
     """The question with what it leans on from the user's last one: its topic, or where it points, the whole.
 
@@ -34,7 +46,7 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
     """
     before = next((turn.content.strip() for turn in reversed(history) if turn.role == "user"), "")
     before = before[:_LONGEST_BEFORE_CHARS]
-    if not before or not (len(question) <= _SHORT_QUESTION_CHARS or _LEANS.match(question)):
+    if not leans(question, history):
         return question
     rest = _CONNECTIVE.sub("", question, count=1)
     topic = _topic(before)

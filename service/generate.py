@@ -11,8 +11,8 @@ from prompts.render import Message
 class Generation:
     """What the model wrote, and what it cost. first_token_ms counts from the call, waiting included.
 
-    confidence: geometric mean of the probabilities the model gave to its tokens, in [0, 1]; that of the
-    first alone is first_confidence.
+    confidence: geometric mean of the probabilities the model gave to its tokens, in [0, 1], None where they
+    are not known; that of the first alone is first_confidence.
     """
 
     text: str
@@ -20,7 +20,7 @@ class Generation:
     cached_prompt_tokens: int
     completion_tokens: int
     first_token_ms: float
-    confidence: float = 0.0
+    confidence: float | None = None
     first_confidence: float = 0.0
 
 
@@ -34,7 +34,6 @@ class GenerationRequest:
     """What a language model is to write.
 
     opening: how the turn has to begin; part of the text, but not of what is passed on as it is written.
-    on_first_token: told of the probability of the first token before its text; not by a server.
     allowed: of the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest
     where none does.
     """
@@ -43,7 +42,6 @@ class GenerationRequest:
     max_tokens: int
     opening: str = ""
     allowed: Allowed | None = None
-    on_first_token: Callable[[float], None] | None = None
 
 
 class Generator(Protocol):

@@ -4,7 +4,6 @@ The model serves one request at a time; the waiting lives here, so that no calle
 The state of a prompt's fixed part is kept in memory and on disk, so no question pays for reading it again.
 """
 
-import math
 import threading
 import time
 from collections.abc import Sequence
@@ -138,8 +137,6 @@ class LlamaCppGenerator:
                 return
             if writing.interrupted.is_set():
                 return
-            if request.on_first_token and not writing.n_tokens:
-                request.on_first_token(math.exp(log_probability))
             piece = self._model.detokenize([token], prev_tokens=writing.prompt)
             writing.add(token, piece, log_probability)
             if runs_in_a_circle(writing.tokens):

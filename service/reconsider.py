@@ -1,14 +1,14 @@
 """What can still be said where nothing the model wrote holds: the documents' own sentences, quoted.
 
-An answer is quoted where its numbers do not hold or it says nothing. What has few of the question's words
-around it, and what the model did not find, is read again quote by quote, and shown where that is the answer.
+An answer is quoted where its numbers do not hold or it says nothing. Where the model did not find any, or
+none that is likely, the nearest sentences are read again one by one, and shown where one is the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
-from service.draft import LEAST_RELEVANCE_IN_DOUBT, LEAST_SHARE_NEAR, Draft
+from service.draft import LEAST_SHARE_NEAR, Draft
 from service.language import answer_language
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
@@ -28,24 +28,23 @@ _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
 
-def reconsider(draft: Draft, verifier: Verifier, language: str) -> None:
-    """Quotes or takes back what answers the question, where the draft has no statement that holds.
+def reconsider(draft: Draft, verifier: Verifier, language: str, weigh: Callable[[], None]) -> None:
+    """Quotes what answers the question, where the draft has no statement that holds.
 
-    Raises GenerationFailed.
+    weigh: keeps of what the draft then holds what is likely right. Raises GenerationFailed.
     """
     if not draft.kept:
         _quote_what_was_miswritten(draft, language)
-    least = _LEAST_VERDICT[language]
+        weigh()
     if not draft.kept:
-        draft.restore(verifier.probability, least)
-    if not draft.kept:
-        for sentence in _answering(draft, verifier, least):
-            draft.quote(sentence, language, verdict=verifier.probability(sentence.text))
+        for sentence in _answering(draft, verifier, _LEAST_VERDICT[language]):
+            draft.quote(sentence, language)
+        weigh()
 
 
 def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
     """Off topic is off topic: there the model did not take the wrong words of the right sentence."""
-    if draft.faults & {Fault.OFF_TOPIC, Fault.ANOTHER}:
+    if draft.faults & {Fault.OFF_TOPIC, Fault.ANOTHER, Fault.DOUBTFUL}:
         return
     if Fault.UNSUPPORTED_NUMBER in draft.faults:
         chosen = sentences_to_quote(draft.question, _numbered(draft), draft.relevance.share_in)
@@ -55,7 +54,7 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
         return
     for sentence in (unbroken(draft.reading.evidence[position]) for position in chosen):
         if _may_be_repeated(sentence):
-            draft.quote(sentence, language, least_relevance=LEAST_RELEVANCE_IN_DOUBT)
+            draft.quote(sentence, language)
 
 
 def _answering(draft: Draft, verifier: Verifier, least: float) -> list[Sentence]:

@@ -17,7 +17,6 @@ from service.generate import Generation, GenerationRequest, OnText
 from service.language import answer_language
 from service.llm_server import LlmServer
 
-UNKNOWN_CONFIDENCE = 0.5  # of an answer whose words' probabilities the server does not give
 # Tokens a character, fitted to Qwen2.5's on the sample documents: in sum within 1 %, 9 of 10 sentences
 # within 17 %. Hangul, Latin letters, digits, everything else but spaces.
 _TOKENS_A_CHAR = (
@@ -41,7 +40,7 @@ class RemoteGenerator:
 
     `allowed` cannot be told to a server, so its words are not held to those of the sentences while it
     writes; grounding alone decides what is shown. For the same reason first_confidence is always 1: asking
-    again under another `allowed` would bring the same text. confidence is UNKNOWN_CONFIDENCE where the server
+    again under another `allowed` would bring the same text. confidence is None where the server
     gives no probabilities. count_tokens is an estimate, so that no sentence costs a request. An opening
     is continued by servers that can; the others are asked in words for the rest, and what they repeat is cut.
     """
@@ -87,7 +86,7 @@ class RemoteGenerator:
             cached_prompt_tokens=0,  # what a server kept tells of other callers' questions
             completion_tokens=_count(reply.usage, "completion_tokens", reply.n_pieces),
             first_token_ms=((reply.first_at or time.monotonic()) - began) * 1000,
-            confidence=UNKNOWN_CONFIDENCE if reply.confidence is None else reply.confidence,
+            confidence=reply.confidence,
             first_confidence=1.0,
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from index.catalog import StoredDocument
 from index.types import Hit
-from service.types import Answer, Grounding, StatementCheck
+from service.types import Answer, Evidence, Grounding, StatementCheck
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
@@ -35,7 +35,12 @@ def grounding_as_json(grounding: Grounding) -> dict[str, Any]:
         "repaired": grounding.repaired,
         "invented_markers": grounding.invented_markers,
         "statements": [_check_as_json(check) for check in grounding.statements],
+        "evidence": _evidence_as_json(grounding.evidence) if grounding.evidence else None,
     }
+
+
+def _evidence_as_json(evidence: Evidence) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in asdict(evidence).items()}
 
 
 def _check_as_json(check: StatementCheck) -> dict[str, Any]:
@@ -47,7 +52,6 @@ def _check_as_json(check: StatementCheck) -> dict[str, Any]:
         "numbers": list(check.numbers),
         "unsupported_numbers": list(check.unsupported_numbers),
         "relevance": None if check.relevance is None else round(check.relevance, 3),
-        "verdict": None if check.verdict is None else round(check.verdict, 3),
         "repaired": check.repaired,
     }
 

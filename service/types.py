@@ -48,6 +48,7 @@ class Fault(StrEnum):
     ECHO = "echo"  # it says no more than the question
     ANOTHER = "another"  # its quotes say so of something else: another floor, another company
     OFF_TOPIC = "off_topic"  # too few words of the question stand around its quotes
+    DOUBTFUL = "doubtful"  # all in all it is not likely enough to be right
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ class StatementCheck:
 
     text: without markers, repaired where `repaired`. markers: of the citations it was kept with; none when
     it was withheld. numbers: as written, each backed by a quote but those in unsupported_numbers.
-    relevance: share of the question's words around its quotes, in [0, 1]; verdict: how likely they answer
-    the question, as the model judges when it reads nothing else; None where they were not looked at.
+    relevance: share of the question's words around its quotes, in [0, 1]; None where it was not looked at.
     """
 
     text: str
@@ -67,12 +67,25 @@ class StatementCheck:
     unsupported_numbers: tuple[str, ...] = ()
     relevance: float | None = None
     repaired: bool = False
-    verdict: float | None = None
 
     @property
     def kept(self) -> bool:
         """Whether the answer has it."""
         return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer as a whole.
+
+    log_odds: how surely the model says, when it reads nothing but question, answer and quotes, that these
+    say it. around, near: the least share of the question's words that stands around, and near, the quotes of
+    a statement, in [0, 1].
+    """
+
+    log_odds: float
+    around: float
+    near: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,8 @@ class Grounding:
     sentences: statements the model wrote; supported_sentences: those with a citation and no unsupported
     number. unsupported_numbers: as written, in no quote of the statement that has them.
     invented_markers: [n] for which no sentence was given; they are taken out of the answer.
-    statements: each with what was checked, withheld ones too, in the order written.
+    statements: each with what was checked, withheld ones too, in the order written. evidence: what spoke
+    for those that were weighed last, as one answer; None where nothing was left to weigh.
     """
 
     sentences: int = 0
@@ -91,6 +105,7 @@ class Grounding:
     repaired: bool = False
     invented_markers: int = 0
     statements: tuple[StatementCheck, ...] = ()
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +119,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds of each stage; first_token counts from the question, 0 without generation."""
+    """Milliseconds of each stage; first_token counts from the question, 0 without generation.
 
+    rewrite: making a question of a conversation stand alone; 0 for one that does.
+    """
+
+    rewrite: float = 0.0
     search: float = 0.0
     select: float = 0.0
     first_token: float = 0.0
@@ -129,8 +148,8 @@ class Answer:
 
     abstain_reason: None, "no_evidence" (the documents do not hold it) or "unsupported" (what was written
     could not be backed). passages: what was found, best first, also when there is no answer.
-    sentences: what the model read, in that order. confidence: in [0, 1], how sure the model was of its
-    words; 0 without an answer.
+    sentences: what the model read, in that order. confidence: the probability that the answer is right, as
+    measured on questions whose outcome is known; 0 without an answer.
     """
 
     id: str

@@ -89,7 +89,7 @@ def load_generator(settings: Settings) -> Generator:
     ]
     generator: Generator = generators[0] if len(generators) == 1 else GeneratorPool(generators)
     for language in LANGUAGES:
-        for name in ("answer", "verify"):
+        for name in ("answer", "verify", "judge", "stand_alone"):
             generator.prepare(load_template(name, language).fixed)
     return generator
 

@@ -1,9 +1,11 @@
 """From what the model has to read to what it wrote: a first try, and when it says too little, one more."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from prompts.render import Message
 from service.asked import Kind
+from service.confidence import LEAST_CONFIDENCE, confidence
 from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Generation, GenerationRequest, Generator
@@ -19,8 +21,6 @@ from service.verifier import Verifier
 # Measured on the sample questions: the first word of a rightful refusal has a probability of 0.6 and more,
 # that of a false one less, and what the model then says instead is mostly right.
 _SURE_REFUSAL = 0.58
-_LEAST_RELEVANCE = 0.5
-_PARTLY_WITHHELD = 0.6
 _REST_TOKENS = 60
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -63,58 +63,40 @@ class Written:
     draft: Draft
     generations: tuple[Generation, ...]
 
-    @property
-    def confidence(self) -> float:
-        """How likely the answer is right, in [0, 1], for ranking answers; no probability.
-
-        What the model gave its words, times the share of the question's words near the quotes, less where
-        some of what it wrote did not hold (measured: `eval/LOG.md`).
-        """
-        held = _PARTLY_WITHHELD if self.draft.withheld else 1.0
-        return self.generations[-1].confidence * self.draft.share_near_kept() * held
-
 
 def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Listener) -> Written:
-    """What the model answers, statement by statement checked; the listener is told of each that holds.
+    """What the model answers, checked statement by statement and weighed; the listener is told what holds.
 
     A refusal that the model is not sure of is asked again without one. When the answer leaves out an amount,
     a share, a count or a date that was asked for, the model goes on with the beginning of that. Where
-    nothing of it holds in the end, the documents' own sentences are looked at again.
-    Raises GenerationFailed.
+    nothing of it holds in the end, or it is not likely to be right, the documents' own sentences are looked
+    at again. Raises GenerationFailed.
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
-    draft = Draft(task.question, task.reading, task.relevance, _LEAST_RELEVANCE, listener, task.language)
-    request = GenerationRequest(
-        task.messages, max_tokens, allowed=allowed, on_first_token=draft.note_first_token
-    )
+    draft = Draft(task.question, task.reading, task.relevance, listener, task.language)
+    request = GenerationRequest(task.messages, max_tokens, allowed=allowed)
     first = generator.generate(request, draft.take)
     generations = [first]
     missing = kinds_missing(task.question, without_markers(first.text))
     if missing and not is_refusal(first.text, task.reading.evidence, task.question):
         opening = f" {_REST_OPENINGS[task.language][missing[0]]}"
         draft.take(opening)
-        rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening, on_first_token=None)
+        rest = replace(request, max_tokens=_REST_TOKENS, opening=first.text + opening)
         generations.append(generator.generate(rest, draft.take))
     draft.finish()
     if draft.refused and first.first_confidence < _SURE_REFUSAL:
-        draft = Draft(
-            task.question,
-            task.reading,
-            task.relevance,
-            _LEAST_RELEVANCE,
-            listener,
-            task.language,
-            in_doubt=True,
-        )
         answering = replace(
-            request,
-            allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal),
-            on_first_token=None,
+            request, allowed=lambda text: allowed(text) and not _begins_refusal(text, task.refusal)
         )
+        draft = Draft(task.question, task.reading, task.relevance, listener, task.language)
         generations.append(generator.generate(answering, draft.take))
         draft.finish()
     verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
-    reconsider(draft, verifier, task.language)
+    likelihood = partial(confidence, language=task.language)
+    weigh = partial(draft.weigh, verifier.log_odds, likelihood, LEAST_CONFIDENCE)
+    weigh()
+    reconsider(draft, verifier, task.language, weigh)
+    draft.release()
     return Written(draft, tuple(generations))
 
 

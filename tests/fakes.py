@@ -67,7 +67,10 @@ class HashEmbedder:
 
 
 _VERIFYING = [load_template("verify", language).fixed for language in LANGUAGES]
+_JUDGING = {load_template("judge", language).fixed: language for language in LANGUAGES}
+_YES_NO = {"ko": ("예", "아니오"), "en": ("Yes", "No")}
 _SURE = 0.95
+_EVEN = 0.5
 
 
 @dataclass(slots=True)
@@ -75,12 +78,14 @@ class ScriptedGenerator:
     """A language model that says what it was told to, one reply a call, the last one for ever after.
 
     A reply may be an exception, which is raised, or a function of the messages. Text is streamed word by
-    word; tokens are words. Whether a quote answers the question is no call: it says `verdict` to each.
+    word; tokens are words. Whether a quote answers the question is no call: it says `verdict` to each. Nor
+    is whether its quotes say an answer: it is as sure of that as `agrees` says.
     """
 
     replies: Iterable[str | Exception | Callable[[Sequence[Message]], str]] = ("",)
     name: str = "scripted"
     verdict: Callable[[str], str] = lambda asked: "아니오"
+    agrees: Callable[[str], float] = lambda asked: 0.999
     judged: list[str] = field(default_factory=list)  # the quote and the question of every verdict
     prompts: list[list[Message]] = field(default_factory=list)  # of every call to generate
     prepared: list[list[Message]] = field(default_factory=list)
@@ -103,6 +108,10 @@ class ScriptedGenerator:
         if tuple(messages[:-1]) in _VERIFYING:
             self.judged.append(messages[-1].content)
             return Generation(self.verdict(messages[-1].content), 0, 0, 1, 0.0, confidence=_SURE)
+        if language := _JUDGING.get(tuple(messages[:-1])):
+            likely = self.agrees(messages[-1].content)
+            word = _YES_NO[language][likely < _EVEN]
+            return Generation(word, 0, 0, 1, 0.0, confidence=max(likely, 1 - likely))
         replies = list(self.replies)
         reply = replies[min(len(self.prompts), len(replies) - 1)]
         self.prompts.append(list(messages))

@@ -45,10 +45,10 @@ _GROUNDING: dict[str, Any] = {
             "numbers": ["350억"],
             "unsupported_numbers": [],
             "relevance": 1.0,
-            "verdict": None,
             "repaired": False,
         }
     ],
+    "evidence": {"log_odds": 6.41, "around": 1.0, "near": 0.83},
 }
 _TEXT = "예산은 350억 원입니다 [1]."
 
@@ -65,6 +65,7 @@ ANSWER: dict[str, Any] = {
     "grounding": _GROUNDING,
     "usage": {"prompt_tokens": 512, "cached_prompt_tokens": 388, "completion_tokens": 14},
     "timings_ms": {
+        "rewrite": 0.0,
         "search": 21.4,
         "select": 3.1,
         "first_token": 900.2,

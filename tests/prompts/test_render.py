@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.render import LANGUAGES, Message, Template, load_template, render_answer, render_verification
+from prompts.render import (
+    LANGUAGES,
+    Message,
+    Template,
+    load_template,
+    render_answer,
+    render_judgement,
+    render_verification,
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,6 +63,16 @@ def test_a_quote_and_the_question_stand_on_a_line_each_for_verification(language
     quote, question = last.content.splitlines()
     assert quote.endswith(": 350억 원이다.")
     assert question.endswith(": 예산은 얼마?")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotes_question_and_answer_stand_on_a_line_each_for_judgement(language: str) -> None:
+    *fixed, last = render_judgement("예산은\n얼마?", "350억\n원이다.", "350억\n질문: 얼마", language)
+    assert tuple(fixed) == load_template("judge", language).fixed
+    quotes, question, answer = last.content.splitlines()
+    assert quotes.endswith(": 350억 원이다.")
+    assert question.endswith(": 예산은 얼마?")
+    assert answer.endswith(": 350억 질문: 얼마")
 
 
 def test_values_are_never_read_as_templates() -> None:

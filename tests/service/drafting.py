@@ -48,7 +48,6 @@ class Bench:
 
     question: str = "도서관에 대해 알려 주세요."
     share: float = 1.0
-    least: float = 0.5
     texts: tuple[str, ...] = TEXTS
     language: str = "ko"
     heard: list[str] = field(default_factory=list)
@@ -63,7 +62,6 @@ class Bench:
             self.question,
             Reading(self.texts, tuple(make_sentences(*self.texts))),
             FixedRelevance(self.share),
-            self.least,
             Listener(
                 on_text=self.heard.append,
                 on_citation=lambda citation: self.cited.append((citation.marker, citation.quote)),
@@ -76,6 +74,7 @@ class Bench:
         for piece in pieces:
             self.draft.take(piece)
         self.draft.finish()
+        self.draft.release()
         return self.draft
 
 

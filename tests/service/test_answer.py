@@ -212,10 +212,11 @@ HISTORY = (Turn("user", "푸른숲 도서관 예산은 얼마인가요?"), Turn(
 
 
 def test_earlier_answers_are_never_evidence(world: World) -> None:
-    world.script("999억 원입니다 [1].")
+    world.script("푸른숲 도서관 예산은 얼마인가요?", "999억 원입니다 [1].")
     answer = ask(world, "그럼 예산은?", history=HISTORY)
     assert "999" not in answer.answer
-    assert all("999" not in message.content for message in world.generator.prompts[0])
+    _, answering, *_ = world.generator.prompts
+    assert all("999" not in message.content for message in answering)
 
 
 def test_a_follow_up_finds_what_the_question_before_it_named(world: World) -> None:

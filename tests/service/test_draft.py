@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.types import Fault
+from service.draft import Draft
+from service.types import Evidence, Fault
 from tests.service.drafting import TEXTS, Bench, texts
 from tests.service.made import make_sentences
 
@@ -27,16 +28,13 @@ def test_statements_are_settled_each_for_itself() -> None:
     assert texts(draft.withheld) == ["개관식에는 주민 77명이 왔습니다."]
 
 
-def test_statement_is_told_when_the_next_has_begun() -> None:
+def test_statements_are_told_one_by_one_when_they_are_released() -> None:
     bench = Bench()
-    bench.draft.take("예산은 350억 원이 들었습니다 [1].")
-    assert bench.heard == []  # it may still grow
-    bench.draft.take(" 개관식에는")
-    assert bench.heard == ["예산은 350억 원이 들었습니다 [1]."]
-    bench.draft.take(" 주민 40명이 왔습니다 [2].")
-    assert len(bench.heard) == 1
+    bench.draft.take("예산은 350억 원이 들었습니다 [1]. 개관식에는 주민 40명이 왔습니다 [2].")
     bench.draft.finish()
-    assert bench.heard[1:] == [" 개관식에는 주민 40명이 왔습니다 [2]."]
+    assert bench.heard == []  # it is not weighed yet
+    bench.draft.release()
+    assert bench.heard == ["예산은 350억 원이 들었습니다 [1].", " 개관식에는 주민 40명이 왔습니다 [2]."]
 
 
 def test_what_is_told_is_the_answer() -> None:
@@ -154,9 +152,64 @@ def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str
     assert bool(bench.write(answer).kept) is is_kept
 
 
-def test_share_near_what_was_kept_is_that_of_its_quotes() -> None:
-    draft = Bench(share=0.75).write("예산은 350억 원이 들었습니다 [1].")
-    assert draft.share_near_kept() == 0.75
+# Weighing
+
+
+BUDGET = "예산은 350억 원이 들었습니다 [1]."
+
+
+def weigh(draft: Draft, likely: float, least: float = 0.5) -> list[tuple[str, str]]:
+    """Weighs a draft that is said to be so likely right; the answers and quotes that were judged."""
+    judged: list[tuple[str, str]] = []
+
+    def judge(answer: str, quotes: str) -> float:
+        judged.append((answer, quotes))
+        return 0.0
+
+    draft.weigh(judge, lambda evidence: likely, least)
+    return judged
+
+
+def test_what_is_likely_is_kept() -> None:
+    draft = Bench().write(BUDGET)
+    assert weigh(draft, 0.5) == [("예산은 350억 원이 들었습니다.", TEXTS[0])]
+    assert (texts(draft.kept), draft.confidence) == (["예산은 350억 원이 들었습니다."], 0.5)
+
+
+def test_what_is_not_is_withheld_as_doubtful() -> None:
+    draft = Bench().write(BUDGET)
+    weigh(draft, 0.49)
+    assert draft.kept == []
+    assert draft.faults == {Fault.DOUBTFUL}
+    assert draft.confidence == 0.49
+
+
+def test_statements_that_hold_are_weighed_as_one_answer_without_those_that_do_not() -> None:
+    draft = Bench().write(f"{BUDGET} 개관식에는 주민 40명이 왔습니다 [2]. 예산은 9억 원입니다 [1].")
+    (judged,) = weigh(draft, 0.9)
+    assert judged == ("예산은 350억 원이 들었습니다. 개관식에는 주민 40명이 왔습니다.", " ".join(TEXTS))
+    assert len(draft.kept) == 2
+
+
+@pytest.mark.parametrize(("likely", "is_kept"), [(0.5, True), (0.49, False)])
+def test_statement_with_few_words_of_the_question_is_taken_back_where_it_is_likely(
+    likely: float, *, is_kept: bool
+) -> None:
+    draft = Bench(share=0.3).write(BUDGET)
+    assert weigh(draft, likely)
+    assert bool(draft.kept) is is_kept
+    assert draft.faults == (set() if is_kept else {Fault.OFF_TOPIC})
+
+
+def test_statement_about_another_year_is_not_even_weighed() -> None:
+    assert weigh(Bench(share=0.0).write(BUDGET), 1.0) == []
+
+
+def test_grounding_says_what_an_answer_was_weighed_by() -> None:
+    draft = Bench(share=0.75).write(BUDGET)
+    assert draft.grounding().evidence is None
+    weigh(draft, 0.9)
+    assert draft.grounding().evidence == Evidence(log_odds=0.0, around=0.75, near=0.75)
 
 
 WARDS = ("7층 병동의 낙상은 23건에서 14건으로 줄었다.", "센서는 8층에도 달았다.")

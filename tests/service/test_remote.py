@@ -13,7 +13,7 @@ from service.completions import Limits, why_unreachable
 from service.errors import GenerationFailed, ServerUnavailable
 from service.generate import GenerationRequest, OnText
 from service.llm_server import LlmServer
-from service.remote import UNKNOWN_CONFIDENCE, RemoteGenerator, joined_to
+from service.remote import RemoteGenerator, joined_to
 from tests.llm_server import (
     Act,
     ScriptedServer,
@@ -97,7 +97,7 @@ def test_counts_are_estimated_and_confidence_is_stated_where_it_does_not() -> No
         generator = connect(server)
         made = generator.generate(REQUEST)
     assert made.prompt_tokens == sum(generator.count_tokens(m.content) for m in ASKED)
-    assert (made.completion_tokens, made.confidence) == (3, UNKNOWN_CONFIDENCE)
+    assert (made.completion_tokens, made.confidence) == (3, None)
 
 
 def test_a_refusal_is_never_doubted_for_a_server_would_only_repeat_it() -> None:

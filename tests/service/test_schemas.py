@@ -2,7 +2,7 @@ import json
 
 from index.types import Hit, SentenceHit, Span
 from service.schemas import answer_as_json, document_as_json, hit_as_json
-from service.types import Answer, Citation, Fault, Grounding, Models, StatementCheck, Timings, Usage
+from service.types import Answer, Citation, Evidence, Fault, Grounding, Models, StatementCheck, Timings, Usage
 from tests.service.conftest import World
 
 HIT = Hit(
@@ -38,10 +38,9 @@ ANSWER = Answer(
         repaired=False,
         invented_markers=1,
         statements=(
-            StatementCheck(
-                "예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",), verdict=0.45678
-            ),
+            StatementCheck("예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",)),
         ),
+        evidence=Evidence(log_odds=4.56789, around=0.5, near=0.25),
     ),
     usage=Usage(100, 80, 12),
     timings=Timings(search=1.26, select=0.04, first_token=5.0, generate=9.99, ground=0.5, total=12.34567),
@@ -85,13 +84,14 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
                     "numbers": ["7억"],
                     "unsupported_numbers": ["7억"],
                     "relevance": None,
-                    "verdict": 0.457,
                     "repaired": False,
                 }
             ],
+            "evidence": {"log_odds": 4.568, "around": 0.5, "near": 0.25},
         },
         "usage": {"prompt_tokens": 100, "cached_prompt_tokens": 80, "completion_tokens": 12},
         "timings_ms": {
+            "rewrite": 0.0,
             "search": 1.3,
             "select": 0.0,
             "first_token": 5.0,

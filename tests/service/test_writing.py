@@ -1,17 +1,20 @@
 """One try, and what is done when the model says too little or refuses without being sure."""
 
+import math
 import time
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from prompts.render import Message
+from service.confidence import LEAST_CONFIDENCE, confidence
 from service.errors import GenerationFailed
 from service.generate import Generation, GenerationRequest, OnText
 from service.listener import Listener
 from service.llm_server import LlmServer
 from service.reading import Reading
 from service.remote import RemoteGenerator
+from service.types import Fault
 from service.writing import Task, Written, write_answer
 from tests.fakes import ScriptedGenerator
 from tests.llm_server import serving, stall_after
@@ -35,8 +38,6 @@ class SureGenerator(ScriptedGenerator):
         if request.max_tokens == 1:  # whether a quote answers the question
             return ScriptedGenerator.generate(self, request, on_text)
         self.calls.append(request)
-        if request.on_first_token:
-            request.on_first_token(self.first_confidence)
         written = ScriptedGenerator.generate(self, request, on_text)
         return replace(written, confidence=self.confidence, first_confidence=self.first_confidence)
 
@@ -121,19 +122,6 @@ def test_second_refusal_is_final() -> None:
     assert len(generator.calls) == 2
 
 
-def test_answer_after_a_refusal_has_to_be_more_relevant() -> None:
-    assert answer_of(write(SureGenerator([COMPLETE]), share=0.6)) == COMPLETE
-    after = write(SureGenerator([REFUSAL, COMPLETE], first_confidence=0.1), share=0.6)
-    assert answer_of(after) == ""
-    assert len(after.draft.withheld) == 1
-
-
-def test_answer_that_was_nearly_a_refusal_has_to_be_more_relevant() -> None:
-    assert answer_of(write(SureGenerator([COMPLETE], first_confidence=0.6), share=0.8)) == COMPLETE
-    assert answer_of(write(SureGenerator([COMPLETE], first_confidence=0.59), share=0.8)) == ""
-    assert answer_of(write(SureGenerator([COMPLETE], first_confidence=0.59), share=0.82)) == COMPLETE
-
-
 def test_answer_that_was_withheld_is_no_refusal() -> None:
     generator = SureGenerator(["푸른숲 도서관은 990억 원을 들여 지었습니다 [1]."], first_confidence=0.1)
     assert not write(generator).draft.refused
@@ -187,15 +175,32 @@ def test_refusal_has_nothing_left_out() -> None:
 # What is passed on
 
 
-def test_confidence_is_the_models_times_the_share_of_words_near_the_quotes() -> None:
-    assert write(SureGenerator([COMPLETE], confidence=0.8), share=0.75).confidence == pytest.approx(0.6)
+def test_answer_is_weighed_with_its_question_and_its_quotes() -> None:
+    asked: list[str] = []
+
+    def agree(messages: str) -> float:
+        asked.append(messages)
+        return 0.98
+
+    draft = write(SureGenerator([COMPLETE], agrees=agree), share=0.75).draft
+    question = "푸른숲 도서관은 얼마를 들여 지었나요?"
+    answer = "푸른숲 도서관은 350억 원을 들여 지었습니다."
+    assert asked == [f"근거: {TEXTS[0]}\n질문: {question}\n답: {answer}"]
+    evidence = draft.grounding().evidence
+    assert evidence is not None
+    assert evidence.log_odds == pytest.approx(math.log(0.98 / 0.02))
+    assert (evidence.around, evidence.near) == (0.75, 0.75)
+    assert draft.confidence == pytest.approx(confidence(evidence, "ko"))
 
 
-def test_answer_of_which_a_part_did_not_hold_is_less_trusted() -> None:
-    partly = f"{COMPLETE} 예산은 900억 원입니다 [1]."
-    written = write(SureGenerator([partly], confidence=0.8), share=0.75)
-    assert len(written.draft.withheld) == 1
-    assert written.confidence == pytest.approx(0.6 * 0.6)
+def test_answer_that_is_not_likely_is_withheld_and_not_heard() -> None:
+    heard: list[str] = []
+    generator = SureGenerator([COMPLETE], agrees=lambda asked: 0.5)
+    written = write(generator, share=0.75, heard=heard)
+    assert answer_of(written) == ""
+    assert written.draft.faults == {Fault.DOUBTFUL}
+    assert written.draft.confidence < LEAST_CONFIDENCE
+    assert heard == []
 
 
 def test_failure_of_the_model_is_passed_on() -> None:

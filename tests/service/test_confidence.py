@@ -1,0 +1,33 @@
+"""Evidence to a probability."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.confidence import LEAST_CONFIDENCE, confidence
+from service.types import Evidence
+
+NOTHING = Evidence(log_odds=0.0, around=0.0, near=0.0)
+ALL = Evidence(log_odds=9.2, around=1.0, near=1.0)
+share = st.floats(0, 1)
+evidence = st.builds(Evidence, log_odds=st.floats(-9.3, 9.3), around=share, near=share)
+
+
+def test_formula_worked_by_hand() -> None:
+    found = confidence(Evidence(log_odds=4.0, around=0.5, near=0.25), "ko")
+    assert found == pytest.approx(1 / (1 + math.exp(5.481 - 0.755 * 4 - 2.874 * 0.5 - 1.392 * 0.25)))
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_everything_speaks_for_is_shown_and_what_nothing_speaks_for_is_not(language: str) -> None:
+    assert confidence(ALL, language) > 0.9
+    assert confidence(NOTHING, language) < LEAST_CONFIDENCE
+
+
+@given(evidence, st.sampled_from(["log_odds", "around", "near"]), st.sampled_from(["ko", "en"]))
+def test_more_of_any_evidence_is_never_less_confidence(given: Evidence, name: str, language: str) -> None:
+    more = replace(given, **{name: getattr(given, name) + 0.1})
+    assert 0 < confidence(given, language) <= confidence(more, language) < 1
