@@ -3,6 +3,7 @@
 Each value remembers where it came from, so that `inyong config` and error messages can say so.
 """
 
+import difflib
 import os
 import re
 import tomllib
@@ -17,6 +18,7 @@ from service.models.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
 
 CONFIG_FILE = "inyong.toml"
 _PREFIX = "INYONG_"
+_OTHER_VARIABLES = {"INYONG_SLACK_API_URL"}  # read elsewhere
 
 
 def _setting(
@@ -109,6 +111,7 @@ def load_settings(
     for name, value in _read_file(path).items():
         _require_known(name, str(path), origins)
         values[name], origins[name] = value, str(path)
+    _require_known_variables(environment, origins)
     for name in origins:
         variable = _PREFIX + name.upper()
         if environment.get(variable, "").strip():
@@ -134,6 +137,16 @@ def load_settings(
 def _require_known(name: str, where: str, known: Mapping[str, str]) -> None:
     if name not in known:
         raise BadSetting(f"{where}: unknown setting {name!r}; known: {', '.join(known)}")
+
+
+def _require_known_variables(environment: Mapping[str, str], known: Mapping[str, str]) -> None:
+    """A mistyped variable would be a setting that silently stays as it is."""
+    variables = {_PREFIX + name.upper() for name in known} | _OTHER_VARIABLES
+    for variable in sorted(environment):
+        if variable.startswith(_PREFIX) and variable not in variables:
+            like = difflib.get_close_matches(variable, variables, n=1)
+            hint = f"did you mean {like[0]}?" if like else "see: inyong config"
+            raise BadSetting(f"{variable}: no setting has this name; {hint}")
 
 
 def _read_file(path: Path) -> dict[str, Any]:

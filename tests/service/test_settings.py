@@ -230,3 +230,14 @@ def test_what_is_no_address_of_a_page_is_refused(tmp_path: Path, value: str) -> 
         BadSetting, match=r"base_url is .* \(from INYONG_BASE_URL\); it must be an address such"
     ):
         load(tmp_path, environment={"INYONG_BASE_URL": value})
+
+
+def test_mistyped_variable_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="INYONG_SENTENCE_TOKEN: .* did you mean INYONG_SENTENCE_TOKENS"):
+        load(tmp_path, environment={"INYONG_SENTENCE_TOKEN": "100"})
+    with pytest.raises(BadSetting, match="INYONG_QQQQQQQQ: .* see: inyong config"):
+        load(tmp_path, environment={"INYONG_QQQQQQQQ": "1"})
+
+
+def test_variables_of_slack_and_of_others_are_none_of_its_business(tmp_path: Path) -> None:
+    load(tmp_path, environment={"INYONG_SLACK_API_URL": "http://127.0.0.1:1", "LANG": "ko_KR.UTF-8"})
