@@ -15,6 +15,7 @@ from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template, render_answer
 from service.answer_type import fit
+from service.confidence import is_uncertain
 from service.errors import BadQuestion
 from service.following import leans
 from service.generate import Generator
@@ -177,6 +178,7 @@ def _conclude(
         timings=clock.timings(),
         sentences=reading.evidence,
         confidence=confidence,
+        uncertain=reason is None and is_uncertain(confidence),
     )
 
 

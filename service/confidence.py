@@ -14,16 +14,19 @@ from service.types import Evidence
 @dataclass(frozen=True, slots=True)
 class _Weights:
     intercept: float
-    log_odds: float
-    around: float = 2.874
-    near: float = 1.392
+    log_odds: float = 0.88
+    around: float = 1.2
+    near: float = 1.45
 
 
-_WEIGHTS = {  # by the language of the question: of English ones over Korean text the model is less sure
-    "ko": _Weights(-5.481, 0.755),
-    "en": _Weights(-3.631, 0.972),
-}
-LEAST_CONFIDENCE = 0.45  # with less an answer is withheld
+_WEIGHTS = {"ko": _Weights(-4.3), "en": _Weights(-2.76)}  # of English questions the model is less sure
+LEAST_CONFIDENCE = 0.35  # with less an answer is withheld
+_SURE = 0.65  # with less an answer is shown as uncertain: of these about half are right
+
+
+def is_uncertain(likely: float) -> bool:
+    """Whether people have to be told that an answer of this confidence needs a look at its quotes."""
+    return likely < _SURE
 
 
 def confidence(evidence: Evidence, language: str) -> float:

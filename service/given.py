@@ -73,5 +73,7 @@ def _is(kind: Kind, quantity: Quantity) -> bool:
             return quantity.unit in (Unit.PERCENT, Unit.BARE)
         case Kind.COUNT:
             return quantity.unit not in _DATE_UNITS | MONEY | {Unit.PERCENT}
-        case Kind.DATE | Kind.HOUR | Kind.DURATION:
-            return True  # days of the week, hours and "next month" are not told apart
+        case Kind.DATE:
+            return quantity.unit not in MONEY | {Unit.PERCENT, Unit.COUNT}
+        case Kind.HOUR | Kind.DURATION:
+            return True  # days of the week and hours are not told apart

@@ -17,6 +17,8 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "abstained": answer.abstained,
         "abstain_reason": answer.abstain_reason,
+        "confidence": round(answer.confidence, 3),
+        "uncertain": answer.uncertain,
         "citations": [asdict(citation) for citation in answer.citations],
         "passages": [hit_as_json(hit) for hit in answer.passages],
         "grounding": grounding_as_json(answer.grounding),

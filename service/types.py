@@ -149,7 +149,8 @@ class Answer:
     abstain_reason: None, "no_evidence" (the documents do not hold it) or "unsupported" (what was written
     could not be backed). passages: what was found, best first, also when there is no answer.
     sentences: what the model read, in that order. confidence: the probability that the answer is right, as
-    measured on questions whose outcome is known; 0 without an answer.
+    measured on questions whose outcome is known; 0 without an answer. uncertain: it is so low that people are
+    told to look at the quotes.
     """
 
     id: str
@@ -166,3 +167,4 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     sentences: tuple[Sentence, ...] = ()
     confidence: float = 0.0
+    uncertain: bool = False

@@ -92,6 +92,8 @@ def _rag(answer: Answer, index: Mapping[str, str]) -> dict[str, Any]:
     return {
         "abstained": whole["abstained"],
         "reason": whole["abstain_reason"],
+        "confidence": whole["confidence"],
+        "uncertain": whole["uncertain"],
         "sources": whole["passages"],
         "citations": whole["citations"],
         "grounding": whole["grounding"],

@@ -60,6 +60,8 @@ ANSWER: dict[str, Any] = {
     "language": "ko",
     "abstained": False,
     "abstain_reason": None,
+    "confidence": 0.971,
+    "uncertain": False,
     "citations": [_CITATION],
     "passages": [_PASSAGE],
     "grounding": _GROUNDING,
@@ -87,6 +89,8 @@ ANSWER_EVENTS = b"".join(
 _RAG: dict[str, Any] = {
     "abstained": False,
     "reason": None,
+    "confidence": 0.971,
+    "uncertain": False,
     "sources": [_PASSAGE],
     "citations": [_CITATION],
     "grounding": _GROUNDING,

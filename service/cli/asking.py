@@ -149,7 +149,15 @@ def _answer(
     return answer
 
 
+_UNCERTAIN = {
+    "ko": "(이 답은 확실하지 않습니다. 아래 인용을 확인해 주세요.)",
+    "en": "(This answer is uncertain. Check it against the quotes below.)",
+}
+
+
 def _print_evidence(answer: "Answer") -> None:
+    if answer.uncertain:
+        say(_UNCERTAIN[answer.language])
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         say()

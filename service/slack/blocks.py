@@ -146,8 +146,9 @@ def _answer_block(part: str, known: dict[int, Quoted], links: Links) -> Block:
 
 def _quotes(reply: Reply, phrases: Phrases, links: Links) -> Iterator[tuple[Block, str]]:
     """What the answer stands on, a block each."""
-    if reply.repaired:
-        yield rich(line(words(phrases.repaired, italic=True))), as_plain(phrases.repaired)
+    for note in (reply.uncertain and phrases.uncertain, reply.repaired and phrases.repaired):
+        if note:
+            yield rich(line(words(note, italic=True))), as_plain(note)
     for quoted in reply.quotes[:_MOST_QUOTES]:
         yield _quote_block(quoted, phrases, links, _MOST_QUOTE_UNITS), _plain_quote(quoted, phrases)
     left = len(reply.quotes) - _MOST_QUOTES

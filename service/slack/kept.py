@@ -72,6 +72,7 @@ class Recall:
             language=self.language,
             abstain_reason=self._body["abstain_reason"],
             repaired=bool(self._body["grounding"]["repaired"]),
+            uncertain=bool(self._body.get("uncertain")),  # answers of earlier versions do not say
             quotes=tuple(context.quoted for context in self.citations),
             nearest=tuple(context.quoted for context in self.passages[:MOST_NEAREST])
             if self.is_refusal

@@ -18,6 +18,7 @@ class Phrases:
     no_evidence: str
     unsupported: str
     repaired: str
+    uncertain: str
     helpful: str
     not_helpful: str
     show_passages: str
@@ -60,6 +61,7 @@ PHRASES = {
         no_evidence="찾은 문서에 이 질문의 답이 없습니다.",
         unsupported="쓰인 답을 문서의 인용으로 뒷받침할 수 없어 보이지 않습니다.",
         repaired="문서의 문장으로 바로잡은 답입니다.",
+        uncertain="확실하지 않은 답입니다. 인용을 확인해 주세요.",
         helpful="👍 도움이 됐어요",
         not_helpful="👎 아니에요",
         show_passages="근거 보기",
@@ -106,6 +108,7 @@ PHRASES = {
         no_evidence="The documents that were found do not hold the answer to this question.",
         unsupported="What was written could not be backed by quotes from the documents, so it is not shown.",
         repaired="This answer was put right with the documents' own sentences.",
+        uncertain="This answer is uncertain. Check it against the quotes.",
         helpful="👍 Helpful",
         not_helpful="👎 Not helpful",
         show_passages="Show passages",

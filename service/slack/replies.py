@@ -42,6 +42,7 @@ class Reply:
     language: str
     abstain_reason: str | None
     repaired: bool
+    uncertain: bool
     quotes: tuple[Quoted, ...]
     nearest: tuple[Quoted, ...]
 
@@ -69,6 +70,7 @@ def reply_of(answer: Answer) -> Reply:
         language=answer.language,
         abstain_reason=answer.abstain_reason,
         repaired=answer.grounding.repaired,
+        uncertain=answer.uncertain,
         quotes=tuple(quoted_of(citation, hits) for citation in answer.citations),
         nearest=tuple(map(passage_of, answer.passages[:MOST_NEAREST])) if answer.abstained else (),
     )

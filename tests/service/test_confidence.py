@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.confidence import LEAST_CONFIDENCE, confidence
+from service.confidence import LEAST_CONFIDENCE, confidence, is_uncertain
 from service.types import Evidence
 
 NOTHING = Evidence(log_odds=0.0, around=0.0, near=0.0)
@@ -18,7 +18,7 @@ evidence = st.builds(Evidence, log_odds=st.floats(-9.3, 9.3), around=share, near
 
 def test_formula_worked_by_hand() -> None:
     found = confidence(Evidence(log_odds=4.0, around=0.5, near=0.25), "ko")
-    assert found == pytest.approx(1 / (1 + math.exp(5.481 - 0.755 * 4 - 2.874 * 0.5 - 1.392 * 0.25)))
+    assert found == pytest.approx(1 / (1 + math.exp(4.3 - 0.88 * 4 - 1.2 * 0.5 - 1.45 * 0.25)))
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -31,3 +31,8 @@ def test_what_everything_speaks_for_is_shown_and_what_nothing_speaks_for_is_not(
 def test_more_of_any_evidence_is_never_less_confidence(given: Evidence, name: str, language: str) -> None:
     more = replace(given, **{name: getattr(given, name) + 0.1})
     assert 0 < confidence(given, language) <= confidence(more, language) < 1
+
+
+def test_what_is_shown_may_still_be_uncertain() -> None:
+    assert is_uncertain(LEAST_CONFIDENCE)
+    assert not is_uncertain(confidence(ALL, "ko"))

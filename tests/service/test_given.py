@@ -18,6 +18,7 @@ from service.given import kinds_missing, quantities_of_kind
         ("몇 명이 왔나요?", "2026년 5월에 왔습니다.", [Kind.COUNT]),
         ("언제 열리나요?", "5월 3일에 열립니다.", []),
         ("언제 열리나요?", "곧 열립니다.", [Kind.DATE]),
+        ("언제까지 넓히나요?", "49개로 넓힙니다.", [Kind.DATE]),
         ("언제 열렸고 예산은 얼마인가요?", "2026년에 열렸습니다.", [Kind.MONEY]),
         ("인쇄비는 얼마인가요?", "500부를 찍었습니다.", [Kind.MONEY]),
         ("인쇄비는 얼마인가요?", "350만입니다.", []),  # the currency goes without saying

@@ -43,6 +43,8 @@ ANSWER = Answer(
         evidence=Evidence(log_odds=4.56789, around=0.5, near=0.25),
     ),
     usage=Usage(100, 80, 12),
+    confidence=0.48765,
+    uncertain=True,
     timings=Timings(search=1.26, select=0.04, first_token=5.0, generate=9.99, ground=0.5, total=12.34567),
 )
 
@@ -55,6 +57,8 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
         "language": "ko",
         "abstained": False,
         "abstain_reason": None,
+        "confidence": 0.488,
+        "uncertain": True,
         "citations": [
             {
                 "marker": 1,

@@ -100,6 +100,10 @@ export const STRINGS = {
   passages_found: ["찾은 구절 {count}개", "Passages found ({count})"],
   passages_behind: ["답을 찾은 구절 {count}개", "Passages behind this answer ({count})"],
   not_found: ["문서에서 답을 찾지 못했습니다", "Not found in the documents"],
+  uncertain: [
+    "확실하지 않은 답입니다. 인용을 확인해 주세요.",
+    "This answer is uncertain. Check it against the quotes.",
+  ],
   reason_no_evidence: [
     "문서에 이 질문의 답이 될 문장이 없습니다.",
     "No sentence of the documents answers this question.",

@@ -133,6 +133,7 @@ export class Turn {
     else {
       this.behind.open = this.behind.open && Boolean(this.written.text);
       this.written.settle(answer.answer, answer.citations);
+      if (answer.uncertain) this.quotes.before(make("p", { class: "uncertain", attrs: { role: "note" }, say: ["uncertain"] }));
       this.#showQuotes(answer.citations);
       this.#fillBehind("passages_behind", answer.passages, answer.citations);
     }

@@ -28,6 +28,7 @@
  * @property {string} answer
  * @property {boolean} abstained
  * @property {"no_evidence" | "unsupported" | null} abstain_reason
+ * @property {boolean} uncertain
  * @property {Citation[]} citations
  * @property {Passage[]} passages
  * @property {{total: number}} timings_ms

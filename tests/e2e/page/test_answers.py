@@ -34,6 +34,15 @@ def test_a_chip_opens_the_document_at_the_quote(page: Page) -> None:
     expect(reader.get_by_role("status")).to_have_text("저장된 원문과 글자까지 같습니다")
 
 
+def test_an_answer_that_is_not_sure_says_so_above_its_quotes(page: Page, site: Site) -> None:
+    ask(page)
+    expect(page.locator(".quote").first).to_be_visible()
+    expect(page.locator(".uncertain")).to_have_count(0)
+    site.world.generator.agrees = lambda asked: 0.9
+    ask(page)
+    expect(page.locator(".uncertain")).to_have_text("확실하지 않은 답입니다. 인용을 확인해 주세요.")
+
+
 def test_signs_outside_the_basic_plane_and_letters_in_parts_before_the_quote_move_nothing(
     page: Page, site: Site
 ) -> None:

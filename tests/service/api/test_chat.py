@@ -45,7 +45,16 @@ def test_a_completion_carries_the_answer_and_what_stands_behind_it(served: Serve
     assert choice["message"]["content"] == "예산은 350억 원이 들었다 [1]."
     assert choice["finish_reason"] == "stop"
     rag = completion["rag"]
-    assert list(rag) == ["abstained", "reason", "sources", "citations", "grounding", "versions"]
+    assert list(rag) == [
+        "abstained",
+        "reason",
+        "confidence",
+        "uncertain",
+        "sources",
+        "citations",
+        "grounding",
+        "versions",
+    ]
     assert (rag["abstained"], rag["reason"]) == (False, None)
     assert rag["versions"]["llm"] == "scripted"
     assert "350억" in rag["citations"][0]["quote"]

@@ -35,9 +35,10 @@ def make_reply(
     nearest: tuple[Quoted, ...] = (),
     language: str = "ko",
     repaired: bool = False,
+    uncertain: bool = False,
 ) -> Reply:
     cited = quotes or (() if abstain_reason else (Quoted(1, make_place(), QUOTE),))
-    return Reply("a" * 32, text, language, abstain_reason, repaired, cited, nearest)
+    return Reply("a" * 32, text, language, abstain_reason, repaired, uncertain, cited, nearest)
 
 
 def require_postable(message: Message) -> None:

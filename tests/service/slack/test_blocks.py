@@ -56,6 +56,7 @@ REPLIES = st.builds(
     language=st.sampled_from(["ko", "en"]),
     abstain_reason=st.sampled_from([None, "no_evidence", "unsupported"]),
     repaired=st.booleans(),
+    uncertain=st.booleans(),
     quotes=st.lists(QUOTED, max_size=60).map(tuple),
     nearest=st.lists(QUOTED, max_size=5).map(tuple),
 )
@@ -211,6 +212,12 @@ def test_without_anything_to_do_there_are_no_buttons() -> None:
 def test_an_answer_that_was_put_right_says_so() -> None:
     (message,) = render_reply(make_reply(repaired=True), LINKS)
     assert PHRASES["ko"].repaired in shown(message)
+
+
+def test_an_uncertain_answer_says_so() -> None:
+    (message,) = render_reply(make_reply(uncertain=True), LINKS)
+    assert PHRASES["ko"].uncertain in shown(message)
+    assert PHRASES["ko"].uncertain not in shown(render_reply(make_reply(), LINKS)[0])
 
 
 def test_the_sources_are_shown_once_a_document_while_the_answer_is_written() -> None:
