@@ -2,7 +2,7 @@
 
 A logistic regression (Platt 1999) over answers to questions whose outcome is known; how it was fitted, and
 what it is worth on others, is in `eval/LOG.md`. What it leaves out told nothing beyond these: the probability
-of the model's words, its doubt whether to answer at all, and a second judgement of the quotes alone.
+of the model's words, its doubt whether to answer at all, what it takes out of the quotes as the answer.
 """
 
 import math
@@ -14,13 +14,14 @@ from service.types import Evidence
 @dataclass(frozen=True, slots=True)
 class _Weights:
     intercept: float
-    log_odds: float = 0.88
-    around: float = 1.2
-    near: float = 1.45
+    answering: float = 0.5
+    backing: float = 0.54
+    around: float = 2.5
+    near: float = 1.17
 
 
-_WEIGHTS = {"ko": _Weights(-4.3), "en": _Weights(-2.76)}  # of English questions the model is less sure
-LEAST_CONFIDENCE = 0.35  # with less an answer is withheld
+_WEIGHTS = {"ko": _Weights(-5.78), "en": _Weights(-3.0)}  # of English questions the model is less sure
+LEAST_CONFIDENCE = 0.42  # with less an answer is withheld
 _SURE = 0.65  # with less an answer is shown as uncertain: of these about half are right
 
 
@@ -34,7 +35,8 @@ def confidence(evidence: Evidence, language: str) -> float:
     weights = _WEIGHTS[language]
     total = (
         weights.intercept
-        + weights.log_odds * evidence.log_odds
+        + weights.answering * evidence.answering
+        + weights.backing * evidence.backing
         + weights.around * evidence.around
         + weights.near * evidence.near
     )

@@ -141,13 +141,16 @@ class Draft:
         self._settled.append(_Settled(statement, *self._check(statement)))
 
     def weigh(
-        self, judge: Callable[[str, str], float], likelihood: Callable[[Evidence], float], least: float
+        self,
+        judge: Callable[[str, str], tuple[float, float]],
+        likelihood: Callable[[Evidence], float],
+        least: float,
     ) -> None:
         """Keeps what holds only where it is likely right as a whole.
 
         Where nothing holds, statements that share few words with the question are weighed, and taken back
-        where they are likely right. judge: how surely quotes say an answer, in log odds. likelihood: the
-        probability that an answer with this evidence is right.
+        where they are likely right. judge: how surely quotes answer the question, and give an answer
+        to it, in log odds. likelihood: the probability that an answer with this evidence is right.
         """
         held = [one for one in self._settled if not one.faults]
         weighed = held or [one for one in self._settled if one.may_be_weighed]
@@ -160,11 +163,15 @@ class Draft:
             faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
             self._settled[self._settled.index(one)] = replace(one, faults=faults)
 
-    def _evidence_for(self, statements: Sequence[Statement], judge: Callable[[str, str], float]) -> Evidence:
+    def _evidence_for(
+        self, statements: Sequence[Statement], judge: Callable[[str, str], tuple[float, float]]
+    ) -> Evidence:
         quotes = list(dict.fromkeys(quote.text for quote in self._quoted(statements)))
         quoted = [self._quoted([statement]) for statement in statements]
+        answering, backing = judge(" ".join(one.text for one in statements), " ".join(quotes))
         return Evidence(
-            log_odds=judge(" ".join(statement.text for statement in statements), " ".join(quotes)),
+            answering=answering,
+            backing=backing,
             around=min(map(self.relevance.share_around, quoted)),
             near=min(map(self.relevance.share_near, quoted)),
         )

@@ -78,12 +78,13 @@ class StatementCheck:
 class Evidence:
     """What speaks for an answer as a whole.
 
-    log_odds: how surely the model says, when it reads nothing but question, answer and quotes, that these
-    say it. around, near: the least share of the question's words that stands around, and near, the quotes of
-    a statement, in [0, 1].
+    Two readings of nothing but the quotes, in log odds: answering, how surely the model says that they answer
+    the question; backing, how surely it says that they give this answer to it. around, near: the least share
+    of the question's words that stands around, and near, the quotes of a statement, in [0, 1].
     """
 
-    log_odds: float
+    answering: float
+    backing: float
     around: float
     near: float
 

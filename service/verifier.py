@@ -33,15 +33,22 @@ class Verifier:
             self._known[quote,] = self._says_yes(render_verification(self.question, quote, self.language))
         return self._known[quote,]
 
-    def log_odds(self, answer: str, quotes: str) -> float:
-        """How surely the quotes say this answer of what is asked, in [-9.2, 9.2]. Raises GenerationFailed."""
+    def judge(self, answer: str, quotes: str) -> tuple[float, float]:
+        """How surely the quotes answer the question, and how surely they give this answer to it.
+
+        Both in log odds, in [-9.2, 9.2]. Raises GenerationFailed.
+        """
         if (answer, quotes) not in self._known:
             messages = render_judgement(self.question, quotes, answer, self.language)
             self._known[answer, quotes] = self._says_yes(messages)
-        likely = min(max(self._known[answer, quotes], 1 - _SUREST), _SUREST)
-        return math.log(likely / (1 - likely))
+        return _log_odds(self.probability(quotes)), _log_odds(self._known[answer, quotes])
 
     def _says_yes(self, messages: Sequence[Message]) -> float:
         word = self.generator.generate(GenerationRequest(messages, max_tokens=1), self.on_text)
         sureness = _SURENESS_UNKNOWN if word.confidence is None else word.confidence
         return sureness if word.text.strip().lower().startswith(_YES[self.language]) else 1 - sureness
+
+
+def _log_odds(likely: float) -> float:
+    likely = min(max(likely, 1 - _SUREST), _SUREST)
+    return math.log(likely / (1 - likely))

@@ -93,7 +93,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         draft.finish()
     verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
     likelihood = partial(confidence, language=task.language)
-    weigh = partial(draft.weigh, verifier.log_odds, likelihood, LEAST_CONFIDENCE)
+    weigh = partial(draft.weigh, verifier.judge, likelihood, LEAST_CONFIDENCE)
     weigh()
     reconsider(draft, verifier, task.language, weigh)
     draft.release()

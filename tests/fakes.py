@@ -69,7 +69,7 @@ class HashEmbedder:
 _VERIFYING = [load_template("verify", language).fixed for language in LANGUAGES]
 _JUDGING = {load_template("judge", language).fixed: language for language in LANGUAGES}
 _YES_NO = {"ko": ("예", "아니오"), "en": ("Yes", "No")}
-_SURE = 0.95
+_SURE, _DOUBT = 0.95, 0.6
 _EVEN = 0.5
 
 
@@ -85,7 +85,7 @@ class ScriptedGenerator:
     replies: Iterable[str | Exception | Callable[[Sequence[Message]], str]] = ("",)
     name: str = "scripted"
     verdict: Callable[[str], str] = lambda asked: "아니오"
-    agrees: Callable[[str], float] = lambda asked: 0.999
+    agrees: Callable[[str], float] = lambda asked: 0.9999
     judged: list[str] = field(default_factory=list)  # the quote and the question of every verdict
     prompts: list[list[Message]] = field(default_factory=list)  # of every call to generate
     prepared: list[list[Message]] = field(default_factory=list)
@@ -107,7 +107,9 @@ class ScriptedGenerator:
         messages = request.messages
         if tuple(messages[:-1]) in _VERIFYING:
             self.judged.append(messages[-1].content)
-            return Generation(self.verdict(messages[-1].content), 0, 0, 1, 0.0, confidence=_SURE)
+            word = self.verdict(messages[-1].content)
+            sureness = _SURE if word in ("예", "Yes") else _DOUBT  # so that an answer can be likely without
+            return Generation(word, 0, 0, 1, 0.0, confidence=sureness)
         if language := _JUDGING.get(tuple(messages[:-1])):
             likely = self.agrees(messages[-1].content)
             word = _YES_NO[language][likely < _EVEN]

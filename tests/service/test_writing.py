@@ -182,13 +182,14 @@ def test_answer_is_weighed_with_its_question_and_its_quotes() -> None:
         asked.append(messages)
         return 0.98
 
-    draft = write(SureGenerator([COMPLETE], agrees=agree), share=0.75).draft
+    draft = write(SureGenerator([COMPLETE], agrees=agree, verdict=lambda asked: "예"), share=0.75).draft
     question = "푸른숲 도서관은 얼마를 들여 지었나요?"
     answer = "푸른숲 도서관은 350억 원을 들여 지었습니다."
     assert asked == [f"근거: {TEXTS[0]}\n질문: {question}\n답: {answer}"]
     evidence = draft.grounding().evidence
     assert evidence is not None
-    assert evidence.log_odds == pytest.approx(math.log(0.98 / 0.02))
+    assert evidence.answering == pytest.approx(math.log(0.95 / 0.05))
+    assert evidence.backing == pytest.approx(math.log(0.98 / 0.02))
     assert (evidence.around, evidence.near) == (0.75, 0.75)
     assert draft.confidence == pytest.approx(confidence(evidence, "ko"))
 

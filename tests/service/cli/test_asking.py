@@ -10,13 +10,14 @@ from tests.service.conftest import World
 
 QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
 ANSWER_KEYS = {
-    "": "id question answer language abstained abstain_reason citations passages grounding usage timings_ms"
-    " models",
+    "": "id question answer language abstained abstain_reason confidence uncertain citations passages"
+    " grounding usage timings_ms models",
     "citations": "marker document_id title source passage_id start end quote page",
     "passages": "passage_id document_id title source text start end page score dense_score lexical_score",
-    "grounding": "sentences supported_sentences unsupported_numbers repaired invented_markers statements",
+    "grounding": "sentences supported_sentences unsupported_numbers repaired invented_markers statements"
+    " evidence",
     "usage": "prompt_tokens cached_prompt_tokens completion_tokens",
-    "timings_ms": "search select first_token generate ground total",
+    "timings_ms": "rewrite search select first_token generate ground total",
     "models": "llm embedding prompt",
 }
 
@@ -55,6 +56,14 @@ def test_json_has_the_keys_of_the_design(run: Run, answering: World) -> None:
     (citation,) = shown["citations"]
     text = json.loads(run("show", citation["document_id"], "--json").out)["text"]
     assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_an_uncertain_answer_says_so_above_its_quotations(run: Run, answering: World) -> None:
+    uncertain = "(이 답은 확실하지 않습니다. 아래 인용을 확인해 주세요.)"
+    assert uncertain not in run("ask", QUESTION).out
+    answering.generator.agrees = lambda asked: 0.99
+    printed = run("ask", QUESTION).out
+    assert printed.index(uncertain) < printed.index("[1] ")
 
 
 def test_the_language_of_the_answer_can_be_set(run: Run, answering: World) -> None:
@@ -180,7 +189,7 @@ def test_a_bad_question_or_a_failure_does_not_end_the_asking(run: Run, world: Wo
 
 def test_a_follow_up_is_read_with_the_topic_of_the_question_before_it(run: Run, answering: World) -> None:
     run("ask", "-i", stdin=f"{QUESTION}\n그럼 주민은?\n")
-    assert "질문: 푸른숲 도서관 분관 주민은?" in answering.generator.prompts[1][-1].content
+    assert "질문: 푸른숲 도서관 분관 주민은?" in answering.generator.prompts[2][-1].content
 
 
 # What documents hold is text
