@@ -22,7 +22,7 @@ class _Weights:
 
 _WEIGHTS = {"ko": _Weights(-5.78), "en": _Weights(-3.0)}  # of English questions the model is less sure
 LEAST_CONFIDENCE = 0.42  # with less an answer is withheld
-_SURE = 0.65  # with less an answer is shown as uncertain: of these about half are right
+_SURE = 0.8  # with less an answer is shown as uncertain: of these 64 % were right, of the others 93 %
 
 
 def is_uncertain(likely: float) -> bool:
