@@ -1,7 +1,7 @@
 """One question to one cited answer: search, choose sentences, prompt, generate, ground.
 
 The command line, the evaluation and every service enter here, so what is measured is what users get.
-A statement leaves this module only after its checks, also while the model is still writing the next.
+Nothing leaves this module before each statement is checked and the answer as a whole is weighed.
 """
 
 import re

@@ -127,7 +127,7 @@ def _answer(
     *,
     as_json: bool,
 ) -> "Answer":
-    """Asks and prints; on a terminal each statement as soon as it is checked."""
+    """Asks and prints; on a terminal as soon as the answer is checked."""
     from service.listener import Listener
     from service.schemas import answer_as_json
 
