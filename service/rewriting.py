@@ -24,6 +24,7 @@ _NEARBY_YEARS = 2  # "the year after" 2023
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _CAPITALISED = re.compile(r"(?<!^)\b[A-Z][A-Za-z]+")
 _WORD = re.compile(r"[가-힣]{2,}|[A-Za-z]{4,}")
+_TOPIC = re.compile(r"[가-힣](?:은|는)(?=[\s?])")
 _POINTING = frozenset(  # stems of words that the question standing alone says in other words
     """그럼 그러 그렇 그리 그건 그것 그중 거기 그곳 그분 누구 언제 어디 얼마 무엇 작년 전해 다음 이듬 지난
     then also abou that this they them thei ther what when wher whic whom whos does with have much many year
@@ -64,6 +65,8 @@ def _can_be_trusted(written: str, question: str, earlier: Sequence[str], convers
         return False
     if _squash(written) in map(_squash, earlier):
         return False  # it repeats what was asked before
+    if len(_TOPIC.findall(written)) > max(1, len(_TOPIC.findall(question))):
+        return False  # the topic of the question before and its own, one behind the other
     known = conversation.lower()
     names_anything_new = any(name.lower() not in known for name in _CAPITALISED.findall(written))
     stems = {_stem(word) for word in _WORD.findall(question)} - _POINTING

@@ -82,6 +82,16 @@ def test_a_follow_up_is_understood_from_the_question_before(sample: Inyong) -> N
     assert "350억" in answer.answer
 
 
+def test_who_is_meant_is_known_from_the_answer_before(sample: Inyong) -> None:
+    history = [
+        Turn("user", "What is the total budget of the region-led AI transformation programme?"),
+        Turn("assistant", "It is KRW 35 billion in all [1]."),
+    ]
+    answer = sample.ask("And where does that money come from?", history=history)
+    assert "supplementary" in answer.answer
+    assert answer.question == "And where does that money come from?"
+
+
 def test_answers_about_a_document_written_just_now(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()

@@ -1,6 +1,6 @@
 import pytest
 
-from service.following import standing_alone
+from service.following import leans, standing_alone
 from service.types import Turn
 
 
@@ -45,6 +45,24 @@ def test_follow_up_that_points_or_finds_no_topic_is_read_behind_the_question(
 def test_a_whole_question_stands_alone() -> None:
     question = "두레 축제의 심사는 어느 교수가 맡았는지 알려 주세요."
     assert after("푸른숲 도서관 예산은 얼마인가요?", question) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "does"),
+    [
+        ("What did he talk about?", True),
+        ("Which of them won a prize?", True),
+        ("And where was it held?", True),
+        ("어제 발표한 뒤에 그분은 무엇을 했나요?", True),
+        ("그중 항공료는 얼마였나요?", True),
+        ("누가 참석했지?", True),  # too short to stand alone
+        ("Which companies won a prize at the fair?", False),
+        ("두레 축제의 심사는 어느 교수가 맡았나요?", False),
+    ],
+)
+def test_question_leans_where_it_is_short_or_points(question: str, *, does: bool) -> None:
+    assert leans(question, [Turn("user", "Who gave the keynote?")]) is does
+    assert not leans(question, [])
 
 
 def test_without_an_earlier_question_there_is_nothing_to_take_over() -> None:

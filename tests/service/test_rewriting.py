@@ -40,6 +40,7 @@ def test_what_the_model_makes_of_it_is_taken(exchange: tuple[str, str], question
         (PRIZE, "그곳 대표는 누구인가요?", "한울공방은 어디에 있나요?"),  # no word of what is asked
         (PRIZE, "그곳 대표는 누구인가요?", "한울공방 대표는 1972년에 누구였나요?"),  # a number from nowhere
         (VISITORS, "Who opened it?", "Who opened the fair in Seoul?"),  # a name from nowhere
+        (PRIZE, "그곳 대표는 누구인가요?", "두레 축제의 대상은 한울공방 대표는 누구인가요?"),  # two topics
     ],
 )
 def test_what_cannot_be_trusted_is_not(exchange: tuple[str, str], question: str, written: str) -> None:
