@@ -70,8 +70,8 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     language = answer_language(question, request.language)
     clock = _Clock()
 
-    asked = question
-    if leans(question, request.history):
+    asked, leaning = question, leans(question, request.history)
+    if leaning:
         listener.await_turn()
         asked = rewrite(question, request.history, parts.generator, listener.on_progress)
         clock.lap("rewrite")
@@ -105,7 +105,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
             relevance=Relevance(asked, parts.searcher, request.scope),
             refusal=REFUSALS[language],
         )
-        if asked is question:
+        if not leaning:
             listener.await_turn()
         began = clock.total()
         written = write_answer(task, parts.generator, parts.answer_tokens, listener)
