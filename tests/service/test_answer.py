@@ -219,6 +219,18 @@ def test_earlier_answers_are_never_evidence(world: World) -> None:
     assert all("999" not in message.content for message in answering)
 
 
+@pytest.mark.parametrize(("history", "n_prompts"), [((), 1), (HISTORY, 2)])
+def test_turn_is_awaited_once_and_before_the_model_is_used(
+    world: World, history: tuple[Turn, ...], n_prompts: int
+) -> None:
+    world.script("푸른숲 도서관 예산은 얼마인가요?", "예산은 350억 원이 들었다 [1].")
+    used_before: list[int] = []
+    listener = Listener(await_turn=lambda: used_before.append(len(world.generator.prompts)))
+    ask(world, "그럼 예산은?", history=history, listener=listener)
+    assert used_before == [0]
+    assert len(world.generator.prompts) == n_prompts
+
+
 def test_a_follow_up_finds_what_the_question_before_it_named(world: World) -> None:
     world.script("문서에서 확인되지 않습니다.")
     answer = ask(world, "그럼 개관식은?", history=HISTORY)
