@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160)
 _TOKENS_A_SECOND = (1, 2, 5, 10, 15, 20, 30, 40, 60, 80, 120, 250, 500)
-_STAGES = ("search", "select", "generate", "ground", "total")
+_STAGES = ("rewrite", "search", "select", "generate", "ground", "total")
 
 
 class Metrics:
