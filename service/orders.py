@@ -42,6 +42,7 @@ _ORDERS = tuple(
         r"^always (?:answer|reply|respond|say|state|report)\b",
         r"\banswer\b.{0,20}\bto every question\b|\brespond in \w+ only\b",
         r"\bobey (?:it|this|me)\b",
+        r"(?:请|請|必须|必須|不要|务必|務必|只能).{0,20}(?:回答|回覆|回复|使用|输出|輸出)",
     )
 )
 _ROLE_MARKS = re.compile(
@@ -49,17 +50,24 @@ _ROLE_MARKS = re.compile(
     r"|\"role\"\s*:|^(?:SYSTEM|ASSISTANT|비서|어시스턴트)\s*:",
     re.IGNORECASE,
 )
-# A turn of a conversation that ends in a citation marker of ours; an FAQ's "답변:" has none.
+# A turn of a conversation that ends in a citation marker of ours; an FAQ's "답변:" has none. And a sentence
+# with a number as the prompt gives it; a heading, "[7] 농림 분야", is no sentence.
 _FAKE_TURN = re.compile(
-    r"^(?:답변?|정답|answer)\s*:.*\[\d{1,3}\]|^\[(?:출처\s?)?\d{1,3}\].*\[출처", re.IGNORECASE
+    r"^(?:답변?|정답|answer)\s*:.*\[\d{1,3}\]|^\[(?:출처\s?)?\d{1,3}\].*(?:\[출처|[다요]\.?$|[.!]$)",
+    re.IGNORECASE,
 )
+_FAKE_CONVERSION = re.compile(r"\s*\(\s*=[^()]*\)")  # as the prompt gives them: "350억 원(= 35 billion won)"
 
 
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 
 
 def without_orders(sentence: str) -> str:
-    """What the language model may read of a sentence: all, or without orders in brackets, or nothing."""
+    """What the language model may read of a sentence: all, or nothing, or all but some brackets.
+
+    Left out are those that hold orders, and conversions of amounts, which only the prompt may give.
+    """
+    sentence = _FAKE_CONVERSION.sub("", sentence)
     kept = _BRACKETS.sub(lambda part: "" if speaks_to_the_machine(part.group()) else part.group(), sentence)
     return "" if speaks_to_the_machine(kept) else kept
 
