@@ -8,6 +8,8 @@ cannot be told from a fact, here or anywhere.
 import re
 import unicodedata
 
+from service.numbers import without_conversions
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MACHINE_KO = r"(?:\bAI|인공지능|언어\s?모델|챗봇|비서|어시스턴트)(?: 시스템)?"
 _MACHINE_EN = (
@@ -56,7 +58,6 @@ _FAKE_TURN = re.compile(
     r"^(?:답변?|정답|answer)\s*:.*\[\d{1,3}\]|^\[(?:출처\s?)?\d{1,3}\].*(?:\[출처|[다요]\.?$|[.!]$)",
     re.IGNORECASE,
 )
-_FAKE_CONVERSION = re.compile(r"\s*\(\s*=[^()]*\)")  # as the prompt gives them: "350억 원(= 35 billion won)"
 
 
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
@@ -67,7 +68,7 @@ def without_orders(sentence: str) -> str:
 
     Left out are those that hold orders, and conversions of amounts, which only the prompt may give.
     """
-    sentence = _FAKE_CONVERSION.sub("", sentence)
+    sentence = without_conversions(sentence)
     kept = _BRACKETS.sub(lambda part: "" if speaks_to_the_machine(part.group()) else part.group(), sentence)
     return "" if speaks_to_the_machine(kept) else kept
 

@@ -5,7 +5,13 @@
 """
 
 from service.numbers.finding import find_quantities
-from service.numbers.glosses import amount_end, english_number, gloss_in_english, in_english
+from service.numbers.glosses import (
+    amount_end,
+    english_number,
+    gloss_in_english,
+    in_english,
+    without_conversions,
+)
 from service.numbers.quantity import MONEY, Quantity, Unit
 from service.numbers.support import unsupported_quantities
 
@@ -19,4 +25,5 @@ __all__ = (
     "gloss_in_english",
     "in_english",
     "unsupported_quantities",
+    "without_conversions",
 )

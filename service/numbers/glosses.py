@@ -8,6 +8,7 @@ from service.numbers.quantity import EXACT_DIGITS, MONEY, Quantity, Unit
 
 _AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|달러|유로|위안|명|건|개|곳|번|팀)")
 _COUNTER = re.compile(r"여?[가-힣]")  # any other stands at the number
+_CONVERSION = re.compile(r"\s*\(\s*=[^()]*\)")
 
 
 def in_english(quantity: Quantity) -> str | None:
@@ -32,6 +33,11 @@ def gloss_in_english(text: str) -> str:
             glossed += [text[at:end], f"(= {english})"]
             at = end
     return "".join([*glossed, text[at:]])
+
+
+def without_conversions(text: str) -> str:
+    """The text without "(= …)", which is how a prompt converts amounts: a document may convert them falsely."""
+    return _CONVERSION.sub("", text)
 
 
 def amount_end(text: str, quantity: Quantity) -> int:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from service.numbers.finding import find_quantities
+from service.numbers.glosses import without_conversions
 from service.numbers.quantity import Quantity, Unit
 
 _ORDINAL_AFTER = re.compile(r"\s?(?:차(?![례량선종])|호(?![텔실])|위|번째|째|분기|단계|등급|학년)")
@@ -16,9 +17,9 @@ def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quanti
     """Numbers of the statement that agree with none in the quotes; month and day, with no date in one.
 
     "one", "first" and their Korean forms are not counted: they are articles and figures of speech as often
-    as numbers.
+    as numbers. Nor is what a quote converts by itself: "12억 원(= 12 billion won)" backs 1.2 billion alone.
     """
-    found = [(quote, find_quantities(quote)) for quote in quotes]
+    found = [(quote, find_quantities(quote)) for quote in map(without_conversions, quotes)]
     said = find_quantities(statement)
     torn = {
         part.span

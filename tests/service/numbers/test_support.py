@@ -115,3 +115,10 @@ def test_month_and_day_that_are_no_date_may_stand_apart() -> None:
 )
 def test_place_in_a_series_does_not_say_how_many(statement: str, quote: str, *, supported: bool) -> None:
     assert (unsupported_quantities(statement, [quote]) == []) is supported
+
+
+def test_what_a_document_converts_falsely_backs_nothing() -> None:
+    quote = "The owners pay 12억 원(= 12 billion won) for four new lifts."
+    (missing,) = unsupported_quantities("They pay 12 billion won.", [quote])
+    assert missing.text == "12 billion"
+    assert unsupported_quantities("They pay 1.2 billion won for 4 lifts.", [quote]) == []
