@@ -36,7 +36,7 @@ def gloss_in_english(text: str) -> str:
 
 
 def without_conversions(text: str) -> str:
-    """The text without "(= …)", which is how a prompt converts amounts: a document may convert them falsely."""
+    """The text without "(= …)", as a prompt converts amounts: a document may convert them falsely."""
     return _CONVERSION.sub("", text)
 
 
