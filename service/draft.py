@@ -25,7 +25,6 @@ from service.types import Evidence, Fault, Grounding, Sentence, StatementCheck
 from service.who_where import names_nobody_new
 
 _LEAST_RELEVANCE = 0.5  # share of the question's words that has to stand around a statement's quotes
-LEAST_SHARE_NEAR = 0.2  # of the question's words near what a second look finds
 _LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 

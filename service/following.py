@@ -12,7 +12,8 @@ _LEANS = re.compile(
 )
 _POINTS = re.compile(  # anywhere: "What did he say?", "언제부터 거기에 있었나요?"
     r"(?:^|\s)(?:거기|그곳|그분|그들|그때|그중|그\s+[가-힣])"
-    r"|\b(?:he|she|him|her|his|they|them|their|it|its|this|these|those|there)\b",
+    r"|\b(?:he|she|him|her|his|they|them|their|it|its|these|those)\b"
+    r"|\bthis\b(?! (?:year|month|week)\b)|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b",
     re.IGNORECASE,
 )
 _SHORT_QUESTION_CHARS = 12

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
-from service.draft import LEAST_SHARE_NEAR, Draft
+from service.draft import Draft
 from service.language import answer_language
 from service.orders import without_orders
 from service.quoting import sentences_to_quote, unbroken
@@ -23,6 +23,7 @@ _LEAST_OWN_SHARE = 0.12  # of the question's words in the sentence itself; with 
 # Of Korean sentences the model says yes to English questions seldom, so there the words count as well.
 _LEAST_VERDICT_NEAR = 0.55
 _NEAR, _NEAR_WITH_KIND = 0.6, 0.45  # of the question's words in it, the sentence before it and the titles
+_LEAST_SHARE_NEAR = 0.2  # of the question's words in it, the sentence before it and the titles
 _SHARE_OF_NEARER = 0.5  # of what a sentence has near it that is about what is asked, and does not say it
 _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
@@ -93,7 +94,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
     """The sentences most likely to hold the answer, of those that may be shown for it."""
     question = draft.question
     of_another = {i for one in draft.withheld_as(Fault.ANOTHER) for i in one.backing}
-    least_near = max(LEAST_SHARE_NEAR, _SHARE_OF_NEARER * draft.share_near_what_does_not_answer())
+    least_near = max(_LEAST_SHARE_NEAR, _SHARE_OF_NEARER * draft.share_near_what_does_not_answer())
     left = [s for i, s in enumerate(_numbered(draft)) if i not in of_another]
     ranked = sorted(left, key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
     for sentence in map(unbroken, ranked[:_TRIED]):

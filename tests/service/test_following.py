@@ -56,7 +56,9 @@ def test_a_whole_question_stands_alone() -> None:
         ("어제 발표한 뒤에 그분은 무엇을 했나요?", True),
         ("그중 항공료는 얼마였나요?", True),
         ("누가 참석했지?", True),  # too short to stand alone
+        ("Who worked there before?", True),
         ("Which companies won a prize at the fair?", False),
+        ("How many seats are there in the hall this year?", False),
         ("두레 축제의 심사는 어느 교수가 맡았나요?", False),
     ],
 )
