@@ -166,8 +166,8 @@ def _citation_scores(
     }
     if not question.answerable:
         return scores
-    scores["citation_precision"] = citation.citation_precision(statements, words)
-    scores["citation_recall"] = citation.citation_recall(statements, words)
+    scores["citation_precision"] = citation.citation_precision(statements, words, question.question)
+    scores["citation_recall"] = citation.citation_recall(statements, words, question.question)
     if groups:
         scores["gold_precision"] = citation.gold_precision(citations, groups)
         scores["gold_recall"] = citation.gold_recall(citations, groups)

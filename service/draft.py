@@ -1,31 +1,23 @@
 """An answer while it is written: its statements are checked one by one, and then weighed as a whole."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.languages import is_korean
-from service.asked import is_only_for_kinds, parts_of
 from service.assemble import Grounded, assemble
+from service.checks import Checks
 from service.contrast import with_number_asked_for
-from service.given import kinds_missing
 from service.ground import Statement, ground_statement
 from service.listener import Listener
 from service.markers import split_statements
+from service.needed import with_needed_quotes
 from service.numbers import find_quantities
-from service.offices import office_asked, speaks_of_holder
 from service.orders import without_orders
-from service.quoting import as_quotation, echoes
+from service.quoting import as_quotation
 from service.reading import Reading
 from service.refusals import is_refusal
 from service.relevance import Relevance
-from service.rivals import is_of_a_rival, quotes_of_numbers, relabels
-from service.titles import asks_for_title, is_title
 from service.types import Evidence, Fault, Grounding, Sentence, StatementCheck
-from service.who_where import names_nobody_new
-
-_LEAST_RELEVANCE = 0.5  # share of the question's words that has to stand around a statement's quotes
-_LEAST_SHARE_OF_NUMBER = 0.05  # of the question's words beside the number, where other quotes have them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +52,11 @@ class Draft:
     _evidence: Evidence | None = None
     _settled: list[_Settled] = field(default_factory=list)
     _n_done: int = 0
+
+    @property
+    def checks(self) -> Checks:
+        """What its statements are held against."""
+        return Checks(self.question, self.relevance)
 
     @property
     def kept(self) -> list[Statement]:
@@ -137,7 +134,8 @@ class Draft:
             return
         statement = ground_statement(text, evidence, self.question, n_numbered=len(self.reading.texts))
         statement = self._in_its_language(self._with_number_asked_for(statement))
-        self._settled.append(_Settled(statement, *self._check(statement)))
+        quotes, said = self._quoted([statement]), self._quoted(self.kept)
+        self._settled.append(_Settled(statement, *self.checks.faults_of(statement, quotes, said)))
 
     def weigh(
         self,
@@ -160,7 +158,8 @@ class Draft:
         is_likely = self.confidence >= least
         for one in weighed:
             faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
-            self._settled[self._settled.index(one)] = replace(one, faults=faults)
+            statement = with_needed_quotes(one.statement, self.question, self.reading.evidence)
+            self._settled[self._settled.index(one)] = replace(one, statement=statement, faults=faults)
 
     def _evidence_for(
         self, statements: Sequence[Statement], judge: Callable[[str, str], tuple[float, float]]
@@ -194,7 +193,7 @@ class Draft:
         text = as_quotation(sentence.text, language)
         statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        faults = (Fault.ANOTHER,) if self.is_about_another(sentence.text, [sentence]) else ()
+        faults = (Fault.ANOTHER,) if self.checks.is_about_another(sentence.text, [sentence]) else ()
         self._settled.append(_Settled(statement, faults, relevance))
 
     def _with_number_asked_for(self, statement: Statement) -> Statement:
@@ -214,64 +213,4 @@ class Draft:
             return statement
         return replace(
             statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True
-        )
-
-    def _check(self, statement: Statement) -> tuple[tuple[Fault, ...], float | None]:
-        """What is wrong with a statement, and its relevance."""
-        faults: list[Fault] = []
-        # The model may name a sentence and say nothing.
-        if not statement.backing or not re.search(r"\w", statement.text):
-            faults.append(Fault.NO_QUOTE)
-        if statement.unsupported:
-            faults.append(Fault.UNSUPPORTED_NUMBER)
-        # The first statement has to be of the kind that is asked for; what follows may add to it.
-        if not self.kept and self.is_of_another_kind(statement.text, self._quoted([statement])):
-            faults.append(Fault.WRONG_KIND)
-        if not faults and not self.kept and echoes(statement.text, self.question):
-            faults.append(Fault.ECHO)
-        if faults:
-            return tuple(faults), None
-        quotes = self._quoted([statement])
-        is_relabelled = not statement.repaired and any(
-            relabels(statement.text, quote.text) for quote in quotes
-        )
-        if is_relabelled or self.is_about_another(statement.text, quotes):
-            return (Fault.ANOTHER,), None
-        relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        return ((Fault.OFF_TOPIC,) if relevance < _LEAST_RELEVANCE else ()), relevance
-
-    def is_about_another(self, text: str, quotes: Sequence[Sentence]) -> bool:
-        """Whether the number asked for, as the text so quoted gives it, is that of something else."""
-        texts = [quote.text for quote in quotes]
-        holding = quotes_of_numbers(text, self.question, texts)
-        if holding and all(map(self.relevance.is_of_another_edition, holding)):
-            return True
-        is_stitched = len(texts) > len(holding) > 0 and all(
-            # Across languages too few words are known to tell.
-            is_korean(quote) is is_korean(self.question)
-            and self.relevance.share_in(self.question, quote) < _LEAST_SHARE_OF_NUMBER
-            for quote in holding
-        )
-        if is_stitched:
-            return True
-        topics = " ".join(f"{quote.hit.title} {quote.hit.heading}" for quote in quotes)
-        return is_of_a_rival(text, self.question, texts, topics, self.relevance.names_in)
-
-    def is_of_another_kind(self, text: str, quotes: Iterable[Sentence]) -> bool:
-        """Whether the question asks only for a kind of thing that the text, so quoted, does not give."""
-        if is_only_for_kinds(self.question):
-            return bool(kinds_missing(self.question, text))
-        quotes = list(quotes)
-        if quotes and all(is_title(quote) for quote in quotes) and not asks_for_title(self.question):
-            return True
-        relevance = self.relevance
-        if names_nobody_new(
-            self.question, [quote.text for quote in quotes], relevance.nouns_in, relevance.names_in
-        ):
-            return True
-        office = office_asked(self.question)
-        if not office or len(parts_of(self.question)) > 1:
-            return False
-        return not any(
-            speaks_of_holder(office, quote.text, relevance.names_in(quote.text)) for quote in quotes
         )

@@ -35,13 +35,15 @@ class GenerationRequest:
 
     opening: how the turn has to begin; part of the text, but not of what is passed on as it is written.
     allowed: of the likeliest next tokens the first that keeps the text allowed is taken, or the likeliest
-    where none does.
+    where none does. session: whom it is for, by identity: what was read within a session may be gone on from
+    in it. Beyond the fixed first messages nothing that was read for one serves another.
     """
 
     messages: Sequence[Message]
     max_tokens: int
     opening: str = ""
     allowed: Allowed | None = None
+    session: object | None = None
 
 
 class Generator(Protocol):
@@ -60,7 +62,5 @@ class Generator(Protocol):
     def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
         """The model's next turn, greedy.
 
-        What was read for a question may be gone on from when the same messages, not equal ones, come again;
-        beyond the fixed first messages nothing read for one question serves another.
         Raises GenerationFailed when the messages do not fit the model's context, or the model fails.
         """

@@ -46,7 +46,7 @@ class LlamaCppGenerator:
         self._llama_cpp: Any = llama_cpp
         self._thread = OneThread("language-model")
         self._name = name
-        self._last_messages: Sequence[Message] | None = None
+        self._last_session: object | None = None
         llama_cpp.llama_log_set(_silence(), None)
         try:
             self._model: Any = llama_cpp.Llama(
@@ -110,7 +110,7 @@ class LlamaCppGenerator:
                 f"answer, but the model's context holds {self._model.n_ctx()}; raise context_tokens or "
                 "lower sentence_tokens"
             )
-        cached = self._restore_known_beginning(prompt, request.messages)
+        cached = self._restore_known_beginning(prompt, request.session)
         writing = Writing(prompt, request.opening, on_text, interrupted)
         try:
             self._decode(writing, cached, request)
@@ -204,17 +204,18 @@ class LlamaCppGenerator:
 
     # Kept prefixes
 
-    def _restore_known_beginning(self, prompt: list[int], messages: Sequence[Message]) -> int:
+    def _restore_known_beginning(self, prompt: list[int], session: object | None) -> int:
         """Puts the model into the state after the known beginning of the prompt; its length.
 
-        What lies behind the fixed part is known only to the question it belongs to, which gives the same
-        messages, not equal ones, again. To another the count, or how soon the first token comes, would tell
-        that somebody has just asked the same or been shown the same sentences.
+        What lies behind the fixed part is known only to the session that it was read for. To another the
+        count, or how soon the first token comes, would tell that somebody has just asked the same or been
+        shown the same sentences.
         """
-        is_same_question, self._last_messages = messages is self._last_messages, messages
+        is_same_session = session is not None and session is self._last_session
+        self._last_session = session
         prefix = self._prefixes.longest_of(prompt)
         shared = n_shared(self._model.input_ids[: self._model.n_tokens], prompt)
-        if not is_same_question:
+        if not is_same_session:
             shared = min(shared, len(prefix))
         if len(prefix) > shared:
             self._apply_state(prefix, self._prefixes.find(prefix) or b"")

@@ -101,8 +101,8 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
         if (
             _may_be_repeated(sentence)
             and _gives_what_is_asked(question, sentence.text)
-            and not draft.is_of_another_kind(sentence.text, [sentence])
-            and not draft.is_about_another(sentence.text, [sentence])
+            and not draft.checks.is_of_another_kind(sentence.text, [sentence])
+            and not draft.checks.is_about_another(sentence.text, [sentence])
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
             and draft.relevance.share_near([sentence]) >= least_near
             # None around it: another name, year or number in a series than was asked for.

@@ -44,7 +44,8 @@ class Verifier:
         return _log_odds(self.probability(quotes)), _log_odds(self._known[answer, quotes])
 
     def _says_yes(self, messages: Sequence[Message]) -> float:
-        word = self.generator.generate(GenerationRequest(messages, max_tokens=1), self.on_text)
+        request = GenerationRequest(messages, max_tokens=1, session=self)
+        word = self.generator.generate(request, self.on_text)
         sureness = _SURENESS_UNKNOWN if word.confidence is None else word.confidence
         return sureness if word.text.strip().lower().startswith(_YES[self.language]) else 1 - sureness
 

@@ -74,7 +74,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """
     allowed = CopyConstraint([task.question, *task.reading.texts]).allows
     draft = Draft(task.question, task.reading, task.relevance, listener, task.language)
-    request = GenerationRequest(task.messages, max_tokens, allowed=allowed)
+    request = GenerationRequest(task.messages, max_tokens, allowed=allowed, session=task)
     first = generator.generate(request, draft.take)
     generations = [first]
     missing = kinds_missing(task.question, without_markers(first.text))

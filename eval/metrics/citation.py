@@ -1,6 +1,7 @@
 """Whether the citations of an answer are true, needed and enough. Pure.
 
-Support is lexical: a statement is supported when the quotes hold all of its numbers and most of its words.
+Support is lexical: a statement is supported when the quotes hold all of its numbers, most of its words, and
+most of those that it does not only repeat from the question.
 That says less than a reader or an entailment model would, but the same every time and in every language.
 """
 
@@ -12,7 +13,7 @@ from itertools import chain
 from eval.metrics.matching import GoldGroups, groups_held, groups_held_by_any
 from eval.metrics.overlap import without_markers
 from eval.types import QuotedSpan
-from service.language import answer_language
+from index.languages import is_korean
 from service.markers import split_statements
 from service.numbers import find_quantities, unsupported_quantities
 from service.transliterate import spells
@@ -71,34 +72,36 @@ def gold_recall(citations: Sequence[QuotedSpan], groups: GoldGroups) -> float:
     return len(groups_held_by_any(citations, groups)) / len(groups)
 
 
-def is_supported(statement: str, quotes: Sequence[str], words: Words) -> bool:
+def is_supported(statement: str, quotes: Sequence[str], words: Words, question: str = "") -> bool:
     """Whether the quotes together say what the statement says, as far as words and numbers can tell.
 
     Every number has to be in the quotes (`unsupported_quantities`), and so has at least
-    LEAST_SHARED_WORDS of the content words. Between Korean and English words cannot be compared: there
+    LEAST_SHARED_WORDS of the content words, and of those that the question does not hold: a quote that only
+    repeats what was asked supports no answer. Between Korean and English words cannot be compared: there
     the quotes have to hold one of the statement's numbers or names, as written or as Hangul spells it.
     A statement without any content word says nothing that could be unsupported.
     """
     if not quotes or unsupported_quantities(statement, quotes):
         return False
     evidence = " ".join(quotes)
-    if answer_language(statement) != answer_language(evidence):
+    if is_korean(statement) != is_korean(evidence):
         return _shares_number(statement, evidence) or _shares_name(statement, evidence)
     said = set(words(statement))
     held = said.intersection(chain.from_iterable(words(quote) for quote in quotes))
-    return len(held) >= LEAST_SHARED_WORDS * len(said)
+    new = said.difference(words(question)) if question else said
+    return len(held) >= LEAST_SHARED_WORDS * len(said) and len(held & new) >= LEAST_SHARED_WORDS * len(new)
 
 
-def citation_recall(statements: Sequence[CitedStatement], words: Words) -> float:
+def citation_recall(statements: Sequence[CitedStatement], words: Words, question: str = "") -> float:
     """Share of the statements that the quotes they cite support, 0 without statements.
 
     ALCE's citation recall (Gao et al. 2023), with `is_supported` for its entailment model.
     """
-    supported = sum(is_supported(statement.text, statement.quotes, words) for statement in statements)
+    supported = sum(is_supported(one.text, one.quotes, words, question) for one in statements)
     return supported / max(1, len(statements))
 
 
-def citation_precision(statements: Sequence[CitedStatement], words: Words) -> float:
+def citation_precision(statements: Sequence[CitedStatement], words: Words, question: str = "") -> float:
     """Share of the citations that a supported statement needs, 0 without citations.
 
     ALCE's citation precision (Gao et al. 2023): a citation counts when its statement is
@@ -106,7 +109,7 @@ def citation_precision(statements: Sequence[CitedStatement], words: Words) -> fl
     the statement and without it the others still do.
     """
     n_citations = sum(len(statement.quotes) for statement in statements)
-    n_needed = sum(_n_needed(statement, words) for statement in statements)
+    n_needed = sum(_n_needed(statement, words, question) for statement in statements)
     return n_needed / max(1, n_citations)
 
 
@@ -120,15 +123,16 @@ def n_unsupported_numbers(statements: Iterable[CitedStatement]) -> int:
     return sum(len(unsupported_quantities(statement.text, statement.quotes)) for statement in statements)
 
 
-def _n_needed(statement: CitedStatement, words: Words) -> int:
-    if not is_supported(statement.text, statement.quotes, words):
+def _n_needed(statement: CitedStatement, words: Words, question: str) -> int:
+    def supports(quotes: Sequence[str]) -> bool:
+        return is_supported(statement.text, quotes, words, question)
+
+    quotes = statement.quotes
+    if not supports(quotes):
         return 0
     return sum(
-        is_supported(statement.text, [quote], words)
-        or not is_supported(
-            statement.text, [*statement.quotes[:position], *statement.quotes[position + 1 :]], words
-        )
-        for position, quote in enumerate(statement.quotes)
+        supports([quote]) or not supports([*quotes[:position], *quotes[position + 1 :]])
+        for position, quote in enumerate(quotes)
     )
 
 

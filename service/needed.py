@@ -1,0 +1,44 @@
+"""Which of its quotes a statement needs: those that say what is answered, not what was asked. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.ground import Statement
+from service.numbers import unsupported_quantities
+from service.overlap import bigrams
+from service.types import Sentence
+
+_LEAST_KEPT = 0.5  # of what all quotes hold of a statement, that is left without a needless one
+_BEGINNING = 2  # syllables by which a Korean word is known; what follows are endings and particles
+
+
+def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[Sentence]) -> Statement:
+    """The statement without quotes that only repeat the question, where the others say what is answered.
+
+    One that gives the whole answer stays beside another that does: two sources are better than one.
+    sentences: those that `statement.backing` counts.
+    """
+    said, asked = bigrams(statement.text), bigrams(question)
+    added = _beginnings(statement.text) - _beginnings(question)
+    held = {i: said & bigrams(sentences[i].text) for i in statement.backing}
+    kept = list(statement.backing)
+    for i in sorted(kept, key=lambda i: len(held[i])):
+        others = [j for j in kept if j != i]
+        texts = [sentences[j].text for j in others]
+        by_others = frozenset[str]().union(*(held[j] for j in others))
+        answered = (held[i] | by_others) - asked
+        is_needed = (
+            len(by_others) < _LEAST_KEPT * len(held[i] | by_others)
+            or len(held[i] & answered) >= _LEAST_KEPT * len(answered)
+            or bool(added & _beginnings(sentences[i].text) - _beginnings(" ".join(texts)))
+            or bool(unsupported_quantities(statement.text, texts))
+        )
+        if others and not is_needed:
+            kept = others
+    return replace(statement, backing=tuple(kept))
+
+
+def _beginnings(text: str) -> set[str]:
+    words = re.findall(r"[가-힣]{2,}|[a-z]+", text.lower())
+    return {word if word.isascii() else word[:_BEGINNING] for word in words}
