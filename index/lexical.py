@@ -49,6 +49,8 @@ _IRREGULAR_FORMS = {
     )
     for form in forms.split()
 }
+_FULL_STOP = re.compile(r"(?<=[A-Za-z]{2})\.(?![\w@])")
+_DOTTED_DATE = re.compile(r"(?<![\d.])((?:19|20)\d\d)\. ?0?(\d{1,2})\. ?0?(\d{1,2})(?!\d|\.\d)")
 _OPENING_QUOTE = re.compile(r"[‘“「『]|(?<!\S)['\"](?=\S)")
 _CLOSING_QUOTE = re.compile(r"[’”」』]|(?<=[가-힣])['\"]")
 _MAX_ANALYSED_CHARS = 20_000  # longer stretches without a space are cut, for Kiwi's time grows with them
@@ -64,7 +66,7 @@ class MorphemeAnalyzer:
         self._kiwi = Kiwi(num_workers=os.cpu_count() or 1)
         self._stem = lru_cache(maxsize=50_000)(_one_at_a_time(snowballstemmer.stemmer("english").stemWord))
         versions = [version(name) for name in ("kiwipiepy", "kiwipiepy_model", "snowballstemmer")]
-        self.name = f"kiwi-{'-'.join(versions)}-3"
+        self.name = f"kiwi-{'-'.join(versions)}-4"
 
     def words(self, text: str) -> list[str]:
         """Content words of the text in order, with repeats; empty for a text without any."""
@@ -72,19 +74,19 @@ class MorphemeAnalyzer:
 
     def names(self, text: str) -> list[str]:
         """Korean proper nouns of the text in order: people, places, organisations."""
-        tokens = self._kiwi.tokenize(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS])
+        tokens = self._kiwi.tokenize(_with_stops_apart(text))
         return [token.form for token in tokens if token.tag == "NNP"]
 
     def nouns(self, text: str) -> list[str]:
         """Nouns of the text in order, of two letters or more; every word in Latin letters counts as one."""
-        tokens = self._kiwi.tokenize(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS])
+        tokens = self._kiwi.tokenize(_with_stops_apart(text))
         return [
             token.form for token in tokens if token.tag in ("NNG", "NNP", "SL", "SH") and len(token.form) > 1
         ]
 
     def words_of_many(self, texts: Iterable[str]) -> list[list[str]]:
         """Content words of each text."""
-        folded = [_unquoted(unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS]) for text in texts]
+        folded = [_unquoted(_with_stops_apart(text)) for text in texts]
         return [
             [word for token in tokens if (word := self._word(token))]
             for tokens in self._kiwi.tokenize(folded)
@@ -94,13 +96,22 @@ class MorphemeAnalyzer:
         tag: str = token.tag
         if not tag.startswith(_CONTENT_TAGS):
             return None
-        word = re.sub(r"\s+", "", token.form).lower().replace(",", "")
+        word = re.sub(r"\s+", "", token.form).lower().replace(",", "").rstrip(".")
         if not word or word in _STOP_STEMS or word in _ENGLISH_STOP_WORDS:
             return None
         if tag == "SL" and word.isascii():
             stem: str = self._stem(_IRREGULAR_FORMS.get(word, word))
             return stem
         return word
+
+
+def _with_stops_apart(text: str) -> str:
+    """The text, cut to what is analysed, with the words and numbers free of the full stops behind them.
+
+    The analyser takes "countries." for "coun" and an abbreviation "tries.", and "2025. 3. 14." for a number.
+    """
+    text = unicodedata.normalize("NFKC", text)[:_MAX_ANALYSED_CHARS]
+    return _FULL_STOP.sub(" .", _DOTTED_DATE.sub(r"\1 \2 \3 ", text))
 
 
 def _unquoted(text: str) -> str:

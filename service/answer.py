@@ -13,7 +13,7 @@ from functools import partial
 
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
-from prompts.render import load_template, render_answer
+from prompts.render import load_template
 from service.answer_type import fit
 from service.confidence import is_uncertain
 from service.errors import BadQuestion
@@ -21,7 +21,7 @@ from service.following import leans
 from service.generate import Generator
 from service.language import answer_language
 from service.listener import Listener
-from service.reading import Reading, read_sentences
+from service.reading import Reading, nearest_of, read_sentences
 from service.relevance import Relevance
 from service.rewriting import rewrite
 from service.select import choose_sentences
@@ -100,8 +100,8 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         task = Task(
             question=asked,
             language=language,
-            messages=render_answer(asked, reading.texts, language),
             reading=reading,
+            nearest=nearest_of(reading, asked, parts.generator.count_tokens),
             relevance=Relevance(asked, parts.searcher, request.scope),
             refusal=REFUSALS[language],
         )

@@ -14,13 +14,12 @@ from service.types import Evidence
 @dataclass(frozen=True, slots=True)
 class _Weights:
     intercept: float
-    answering: float = 0.5
-    backing: float = 0.54
+    backing: float = 0.9
     around: float = 2.5
     near: float = 1.17
 
 
-_WEIGHTS = {"ko": _Weights(-5.78), "en": _Weights(-3.0)}  # of English questions the model is less sure
+_WEIGHTS = {"ko": _Weights(-5.3), "en": _Weights(-3.4)}  # of English questions the model is less sure
 LEAST_CONFIDENCE = 0.42  # with less an answer is withheld
 _SURE = 0.8  # with less an answer is shown as uncertain: of these 64 % were right, of the others 93 %
 
@@ -35,7 +34,6 @@ def confidence(evidence: Evidence, language: str) -> float:
     weights = _WEIGHTS[language]
     total = (
         weights.intercept
-        + weights.answering * evidence.answering
         + weights.backing * evidence.backing
         + weights.around * evidence.around
         + weights.near * evidence.near

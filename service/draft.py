@@ -39,7 +39,7 @@ class Draft:
     """What the model has written so far, and what became of it.
 
     listener: told of the statements that hold, with their markers, when they are released. language: that
-    of the answer. confidence: the probability that what was weighed last is right.
+    of the answer.
     """
 
     question: str
@@ -48,7 +48,7 @@ class Draft:
     listener: Listener
     language: str = "ko"
     text: str = ""
-    confidence: float = 0.0
+    _likely: float = 0.0
     _evidence: Evidence | None = None
     _settled: list[_Settled] = field(default_factory=list)
     _n_done: int = 0
@@ -62,6 +62,11 @@ class Draft:
     def kept(self) -> list[Statement]:
         """Statements that hold, in the order written."""
         return [settled.statement for settled in self._settled if not settled.faults]
+
+    @property
+    def confidence(self) -> float:
+        """The probability that what holds is right, once it is weighed; 0.0 where nothing holds."""
+        return self._likely if self.kept else 0.0
 
     @property
     def withheld(self) -> list[Statement]:
@@ -139,37 +144,35 @@ class Draft:
 
     def weigh(
         self,
-        judge: Callable[[str, str], tuple[float, float]],
+        judge: Callable[[str, str], float],
         likelihood: Callable[[Evidence], float],
         least: float,
     ) -> None:
         """Keeps what holds only where it is likely right as a whole.
 
         Where nothing holds, statements that share few words with the question are weighed, and taken back
-        where they are likely right. judge: how surely quotes answer the question, and give an answer
-        to it, in log odds. likelihood: the probability that an answer with this evidence is right.
+        where they are likely right. judge: how surely quotes give an answer to the question, in log
+        odds. likelihood: the probability that an answer with this evidence is right.
         """
         held = [one for one in self._settled if not one.faults]
         weighed = held or [one for one in self._settled if one.may_be_weighed]
         if not weighed:
             return
         self._evidence = self._evidence_for([one.statement for one in weighed], judge)
-        self.confidence = likelihood(self._evidence)
-        is_likely = self.confidence >= least
+        self._likely = likelihood(self._evidence)
+        is_likely = self._likely >= least
         for one in weighed:
             faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
             statement = with_needed_quotes(one.statement, self.question, self.reading.evidence)
             self._settled[self._settled.index(one)] = replace(one, statement=statement, faults=faults)
 
     def _evidence_for(
-        self, statements: Sequence[Statement], judge: Callable[[str, str], tuple[float, float]]
+        self, statements: Sequence[Statement], judge: Callable[[str, str], float]
     ) -> Evidence:
         quotes = list(dict.fromkeys(quote.text for quote in self._quoted(statements)))
         quoted = [self._quoted([statement]) for statement in statements]
-        answering, backing = judge(" ".join(one.text for one in statements), " ".join(quotes))
         return Evidence(
-            answering=answering,
-            backing=backing,
+            backing=judge(" ".join(one.text for one in statements), " ".join(quotes)),
             around=min(map(self.relevance.share_around, quoted)),
             near=min(map(self.relevance.share_near, quoted)),
         )

@@ -9,7 +9,8 @@ from service.numbers import unsupported_quantities
 from service.overlap import bigrams
 from service.types import Sentence
 
-_LEAST_KEPT = 0.5  # of what all quotes hold of a statement, that is left without a needless one
+_LEAST_HELD = 0.5  # of a statement, that quotes have to hold, as far as all of them do
+_LEAST_GIVEN = 0.5  # of what the quotes answer, that one has to hold to give the answer by itself
 _BEGINNING = 2  # syllables by which a Korean word is known; what follows are endings and particles
 
 
@@ -29,8 +30,8 @@ def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[
         by_others = frozenset[str]().union(*(held[j] for j in others))
         answered = (held[i] | by_others) - asked
         is_needed = (
-            len(by_others) < _LEAST_KEPT * len(held[i] | by_others)
-            or len(held[i] & answered) >= _LEAST_KEPT * len(answered)
+            len(by_others) < min(len(held[i] | by_others), _LEAST_HELD * len(said))
+            or len(held[i] & answered) >= _LEAST_GIVEN * len(answered)
             or bool(added & _beginnings(sentences[i].text) - _beginnings(" ".join(texts)))
             or bool(unsupported_quantities(statement.text, texts))
         )

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from index.types import Hit
+from service.answer_type import fit
 from service.list_marks import without_list_mark
 from service.numbers import find_quantities, gloss_in_english
 from service.orders import without_orders
 from service.people import name_people
+from service.select import FIT_BONUS, within_budget
 from service.transliterate import gloss_names
 from service.types import Sentence
 
+_NEAREST_TOKENS = 140  # of the sentences nearest to a question
 _EARLIER_CHARS = 20_000  # of a document, that are looked through for who somebody is
 
 
@@ -63,6 +66,26 @@ def read_sentences(
         introducing.setdefault((sentence.hit.document_id, sentence.span.start), sentence)
     extra = [sentence for place, sentence in introducing.items() if place not in numbered]
     return Reading(tuple(texts), (*sentences, *extra))
+
+
+def nearest_of(reading: Reading, question: str, count_tokens: Callable[[str], int]) -> Reading | None:
+    """Of what can be read, the few sentences nearest to the question, in the same order; None for all.
+
+    What is lost among many sentences, a small model finds among few.
+    """
+    numbered = range(len(reading.texts))
+
+    def rank(i: int) -> float:
+        sentence = reading.evidence[i]
+        return sentence.score + FIT_BONUS * fit(question, sentence.text)
+
+    ranked = sorted(numbered, key=rank, reverse=True)
+    chosen = within_budget((count_tokens(reading.texts[i]) for i in ranked), _NEAREST_TOKENS)
+    if len(chosen) == len(ranked):
+        return None
+    near = sorted(ranked[i] for i in chosen)
+    evidence = (*(reading.evidence[i] for i in near), *reading.evidence[len(numbered) :])
+    return Reading(tuple(reading.texts[i] for i in near), evidence)
 
 
 def _with_numbers_of(question: str, chosen: Sequence[Sentence]) -> Iterator[Sentence]:

@@ -29,16 +29,25 @@ def choose_sentences(
     sentence fits what is asked for, in [0, 1]. The result is in the order in which the model should read. At
     least one sentence is returned when there is one, even when it alone is longer than the budget.
     """
-    chosen: list[Sentence] = []
-    spent = 0
     candidates = _without_repeats(_scored(hits, lexical_share))
-    for sentence in sorted(candidates, key=lambda s: -(s.score + FIT_BONUS * fit(s.text))):
-        cost = count_tokens(sentence.text) + _MARKER_TOKENS
-        if chosen and spent + cost > token_budget:
+    ranked = sorted(candidates, key=lambda s: -(s.score + FIT_BONUS * fit(s.text)))
+    chosen = within_budget([count_tokens(sentence.text) for sentence in ranked], token_budget)
+    return _best_run_last([ranked[i] for i in chosen])
+
+
+def within_budget(costs: Iterable[int], budget: int) -> list[int]:
+    """Positions of the texts that can be read, the first always; what does not fit lets later ones in.
+
+    costs: tokens of each, the best first.
+    """
+    chosen: list[int] = []
+    spent = 0
+    for position, cost in enumerate(costs):
+        if chosen and spent + cost + _MARKER_TOKENS > budget:
             continue
-        chosen.append(sentence)
-        spent += cost
-    return _best_run_last(chosen)
+        chosen.append(position)
+        spent += cost + _MARKER_TOKENS
+    return chosen
 
 
 def _without_repeats(sentences: Iterable[Sentence]) -> list[Sentence]:

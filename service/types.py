@@ -78,12 +78,11 @@ class StatementCheck:
 class Evidence:
     """What speaks for an answer as a whole.
 
-    Two readings of nothing but the quotes, in log odds: answering, how surely the model says that they answer
-    the question; backing, how surely it says that they give this answer to it. around, near: the least share
-    of the question's words that stands around, and near, the quotes of a statement, in [0, 1].
+    backing: how surely the model, reading nothing but the quotes, says that they give this answer to the
+    question; in log odds. around, near: the least share of the question's words that stands around, and
+    near, the quotes of a statement, in [0, 1].
     """
 
-    answering: float
     backing: float
     around: float
     near: float

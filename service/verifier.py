@@ -33,15 +33,15 @@ class Verifier:
             self._known[quote,] = self._says_yes(render_verification(self.question, quote, self.language))
         return self._known[quote,]
 
-    def judge(self, answer: str, quotes: str) -> tuple[float, float]:
-        """How surely the quotes answer the question, and how surely they give this answer to it.
+    def judge(self, answer: str, quotes: str) -> float:
+        """How surely the quotes give this answer to the question, in log odds, in [-9.2, 9.2].
 
-        Both in log odds, in [-9.2, 9.2]. Raises GenerationFailed.
+        Raises GenerationFailed.
         """
         if (answer, quotes) not in self._known:
             messages = render_judgement(self.question, quotes, answer, self.language)
             self._known[answer, quotes] = self._says_yes(messages)
-        return _log_odds(self.probability(quotes)), _log_odds(self._known[answer, quotes])
+        return _log_odds(self._known[answer, quotes])
 
     def _says_yes(self, messages: Sequence[Message]) -> float:
         request = GenerationRequest(messages, max_tokens=1, session=self)

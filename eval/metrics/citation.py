@@ -86,8 +86,10 @@ def is_supported(statement: str, quotes: Sequence[str], words: Words, question: 
     evidence = " ".join(quotes)
     if is_korean(statement) != is_korean(evidence):
         return _shares_number(statement, evidence) or _shares_name(statement, evidence)
-    said = set(words(statement))
-    held = said.intersection(chain.from_iterable(words(quote) for quote in quotes))
+    said = {word for word in words(statement) if not word.isdigit()}  # numbers have been looked at
+    known = set(chain.from_iterable(words(quote) for quote in quotes))
+    # A name may be cut into other morphemes there.
+    held = {word for word in said if word in known or (len(word) > 1 and word in evidence.lower())}
     new = said.difference(words(question)) if question else said
     return len(held) >= LEAST_SHARED_WORDS * len(said) and len(held & new) >= LEAST_SHARED_WORDS * len(new)
 

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from service.confidence import LEAST_CONFIDENCE, confidence, is_uncertain
 from service.types import Evidence
 
-NOTHING = Evidence(answering=0.0, backing=0.0, around=0.0, near=0.0)
-ALL = Evidence(answering=9.2, backing=9.2, around=1.0, near=1.0)
+NOTHING = Evidence(backing=0.0, around=0.0, near=0.0)
+ALL = Evidence(backing=9.2, around=1.0, near=1.0)
 share = st.floats(0, 1)
 log_odds = st.floats(-9.3, 9.3)
-evidence = st.builds(Evidence, answering=log_odds, backing=log_odds, around=share, near=share)
+evidence = st.builds(Evidence, backing=log_odds, around=share, near=share)
 
 
 def test_formula_worked_by_hand() -> None:
-    found = confidence(Evidence(answering=3.0, backing=4.0, around=0.5, near=0.25), "ko")
-    assert found == pytest.approx(1 / (1 + math.exp(5.78 - 0.5 * 3 - 0.54 * 4 - 2.5 * 0.5 - 1.17 * 0.25)))
+    found = confidence(Evidence(backing=4.0, around=0.5, near=0.25), "ko")
+    assert found == pytest.approx(1 / (1 + math.exp(5.3 - 0.9 * 4 - 2.5 * 0.5 - 1.17 * 0.25)))
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -28,7 +28,7 @@ def test_what_everything_speaks_for_is_shown_and_what_nothing_speaks_for_is_not(
     assert confidence(NOTHING, language) < LEAST_CONFIDENCE
 
 
-@given(evidence, st.sampled_from(["answering", "backing", "around", "near"]), st.sampled_from(["ko", "en"]))
+@given(evidence, st.sampled_from(["backing", "around", "near"]), st.sampled_from(["ko", "en"]))
 def test_more_of_any_evidence_is_never_less_confidence(given: Evidence, name: str, language: str) -> None:
     more = replace(given, **{name: getattr(given, name) + 0.1})
     assert 0 < confidence(given, language) <= confidence(more, language) < 1

@@ -162,9 +162,9 @@ def weigh(draft: Draft, likely: float, least: float = 0.5) -> list[tuple[str, st
     """Weighs a draft that is said to be so likely right; the answers and quotes that were judged."""
     judged: list[tuple[str, str]] = []
 
-    def judge(answer: str, quotes: str) -> tuple[float, float]:
+    def judge(answer: str, quotes: str) -> float:
         judged.append((answer, quotes))
-        return 1.0, 2.0
+        return 2.0
 
     draft.weigh(judge, lambda evidence: likely, least)
     return judged
@@ -181,7 +181,7 @@ def test_what_is_not_is_withheld_as_doubtful() -> None:
     weigh(draft, 0.49)
     assert draft.kept == []
     assert draft.faults == {Fault.DOUBTFUL}
-    assert draft.confidence == 0.49
+    assert draft.confidence == 0.0
 
 
 def test_statements_that_hold_are_weighed_as_one_answer_without_those_that_do_not() -> None:
@@ -209,7 +209,7 @@ def test_grounding_says_what_an_answer_was_weighed_by() -> None:
     draft = Bench(share=0.75).write(BUDGET)
     assert draft.grounding().evidence is None
     weigh(draft, 0.9)
-    assert draft.grounding().evidence == Evidence(answering=1.0, backing=2.0, around=0.75, near=0.75)
+    assert draft.grounding().evidence == Evidence(backing=2.0, around=0.75, near=0.75)
 
 
 WARDS = ("7층 병동의 낙상은 23건에서 14건으로 줄었다.", "센서는 8층에도 달았다.")

@@ -1,11 +1,13 @@
 """What the model is shown of a sentence, and what is quoted for it."""
 
+from dataclasses import replace
+
 import pytest
 
 from index.types import Hit
-from service.reading import Reading, read_sentences
+from service.reading import Reading, nearest_of, read_sentences
 from service.types import Sentence
-from tests.service.made import make_hit
+from tests.service.made import make_hit, make_sentences
 
 INTRODUCING = make_hit("엠엔비젼 소식이다.", "최진욱 대표가 새로 왔다.", passage_id=1)
 LATER = make_hit("최 대표는 350억 원을 냈다.", passage_id=2, start=100)
@@ -153,3 +155,53 @@ def test_number_of_the_question_can_be_quoted_from_the_passage_of_a_chosen_sente
 
 def test_sentence_that_begins_with_a_short_word_keeps_it() -> None:
     assert read(chosen(make_hit("네. 그렇게 정했다.", passage_id=3, start=100))).texts[0].startswith("네.")
+
+
+# The nearest alone
+
+
+def scored(*scores: float, extra: tuple[Sentence, ...] = ()) -> Reading:
+    """Sentences of sixty tokens each, with these scores."""
+    sentences = make_sentences(*(f"{chr(ord('가') + 28 * n)} " * 60 for n in range(len(scores))))
+    ranked = [replace(one, score=score) for one, score in zip(sentences, scores, strict=True)]
+    return Reading(tuple(one.text for one in ranked), (*ranked, *extra))
+
+
+def n_words(text: str) -> int:
+    return len(text.split())
+
+
+def test_nearest_sentences_are_those_of_the_highest_scores_in_the_order_in_which_they_are_read() -> None:
+    reading = scored(0.9, 0.1, 0.5)
+    nearest = nearest_of(reading, "누가 왔나요?", n_words)
+    assert nearest is not None
+    assert nearest.texts == (reading.texts[0], reading.texts[2])
+    assert nearest.evidence == (reading.evidence[0], reading.evidence[2])
+
+
+def test_what_may_be_quoted_beside_them_stays() -> None:
+    (giver,) = make_sentences("최진욱 대표가 새로 왔다.")
+    nearest = nearest_of(scored(0.9, 0.1, 0.5, extra=(giver,)), "누가 왔나요?", n_words)
+    assert nearest is not None
+    assert nearest.evidence[-1] == giver
+
+
+def test_where_all_are_few_there_are_no_nearer_ones() -> None:
+    assert nearest_of(scored(0.9, 0.1), "누가 왔나요?", n_words) is None
+
+
+def test_a_sentence_that_gives_what_is_asked_for_is_nearer_than_its_score_says() -> None:
+    near, far, giving = make_sentences("오 " * 60, "가 " * 60, "모두 350억 원을 냈다 " + "는 " * 50)
+    reading = scored(0.9, 0.5, 0.49)
+    evidence = (
+        replace(near, score=0.9),
+        replace(far, score=0.5),
+        replace(giving, score=0.49),
+    )
+    nearest = nearest_of(
+        replace(reading, texts=tuple(one.text for one in evidence), evidence=evidence),
+        "얼마를 냈나요?",
+        n_words,
+    )
+    assert nearest is not None
+    assert nearest.texts == (near.text, giving.text)

@@ -40,7 +40,7 @@ ANSWER = Answer(
         statements=(
             StatementCheck("예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",)),
         ),
-        evidence=Evidence(answering=3.0, backing=4.56789, around=0.5, near=0.25),
+        evidence=Evidence(backing=4.56789, around=0.5, near=0.25),
     ),
     usage=Usage(100, 80, 12),
     confidence=0.48765,
@@ -91,7 +91,7 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
                     "repaired": False,
                 }
             ],
-            "evidence": {"answering": 3.0, "backing": 4.568, "around": 0.5, "near": 0.25},
+            "evidence": {"backing": 4.568, "around": 0.5, "near": 0.25},
         },
         "usage": {"prompt_tokens": 100, "cached_prompt_tokens": 80, "completion_tokens": 12},
         "timings_ms": {

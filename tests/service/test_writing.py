@@ -2,12 +2,12 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from prompts.render import Message
-from service.confidence import LEAST_CONFIDENCE, confidence
+from service.confidence import confidence
 from service.errors import GenerationFailed
 from service.generate import Generation, GenerationRequest, OnText
 from service.listener import Listener
@@ -22,6 +22,8 @@ from tests.service.drafting import FixedRelevance
 from tests.service.made import make_sentences
 
 TEXTS = ("푸른숲 도서관은 350억 원을 들여 지었다.", "개관식에는 주민 40명이 왔다.")
+READING = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
+NEAREST = Reading(TEXTS[:1], READING.evidence[:1])
 REFUSAL = "문서에서 확인되지 않습니다."
 COMPLETE = "푸른숲 도서관은 350억 원을 들여 지었습니다 [1]."
 
@@ -49,11 +51,10 @@ def write(
     language: str = "ko",
     share: float = 1.0,
     heard: list[str] | None = None,
+    nearest: Reading | None = None,
 ) -> Written:
-    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
     refusal = {"ko": REFUSAL, "en": "Not found in the documents."}[language]
-    messages = [Message("user", question)]
-    task = Task(question, language, messages, reading, FixedRelevance(share), refusal)
+    task = Task(question, language, READING, nearest, FixedRelevance(share), refusal)
     listener = Listener(on_text=heard.append) if heard is not None else Listener()
     return write_answer(task, generator, 100, listener)
 
@@ -172,6 +173,49 @@ def test_refusal_has_nothing_left_out() -> None:
     assert [call.opening for call in generator.calls] == [""]
 
 
+# A second reading, of the nearest sentences alone
+
+OTHER = "개관식에는 주민 40명이 왔습니다 [2]."
+
+
+def likely_where(said: str, likely: float) -> Callable[[str], float]:
+    """The model agrees with an answer that says this, and less with any other."""
+    return lambda asked: 0.99 if said in asked else likely
+
+
+def test_answer_that_is_clearly_right_is_not_asked_again() -> None:
+    generator = SureGenerator([COMPLETE], agrees=lambda asked: 0.99)
+    write(generator, nearest=NEAREST)
+    assert len(generator.calls) == 1
+
+
+def test_answer_in_doubt_gives_way_to_one_that_is_likelier_right() -> None:
+    heard: list[str] = []
+    agrees = likely_where("답: 푸른숲", 0.87)
+    generator = SureGenerator([OTHER, COMPLETE], agrees=agrees)
+    written = write(generator, "도서관은 어떤가요?", nearest=NEAREST, heard=heard)
+    assert "".join(heard) == answer_of(written) == COMPLETE
+    assert [TEXTS[1] in str(call.messages[-1]) for call in generator.calls] == [True, False]
+
+
+def test_answer_in_doubt_stays_where_the_second_reading_is_no_better() -> None:
+    generator = SureGenerator([OTHER, COMPLETE], agrees=lambda asked: 0.87)
+    written = write(generator, "도서관은 어떤가요?", nearest=NEAREST)
+    assert 0 < written.draft.confidence < 0.6
+    assert answer_of(written).startswith("개관식에는")
+    assert len(written.generations) == 2
+
+
+def test_where_nothing_holds_the_second_reading_is_taken_if_it_does() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], agrees=lambda asked: 0.99)
+    assert answer_of(write(generator, nearest=NEAREST)) == COMPLETE
+
+
+def test_two_refusals_are_one() -> None:
+    generator = SureGenerator([REFUSAL])
+    assert write(generator, nearest=NEAREST).draft.refused
+
+
 # What is passed on
 
 
@@ -182,13 +226,12 @@ def test_answer_is_weighed_with_its_question_and_its_quotes() -> None:
         asked.append(messages)
         return 0.98
 
-    draft = write(SureGenerator([COMPLETE], agrees=agree, verdict=lambda asked: "예"), share=0.75).draft
+    draft = write(SureGenerator([COMPLETE], agrees=agree), share=0.75).draft
     question = "푸른숲 도서관은 얼마를 들여 지었나요?"
     answer = "푸른숲 도서관은 350억 원을 들여 지었습니다."
     assert asked == [f"근거: {TEXTS[0]}\n질문: {question}\n답: {answer}"]
     evidence = draft.grounding().evidence
     assert evidence is not None
-    assert evidence.answering == pytest.approx(math.log(0.95 / 0.05))
     assert evidence.backing == pytest.approx(math.log(0.98 / 0.02))
     assert (evidence.around, evidence.near) == (0.75, 0.75)
     assert draft.confidence == pytest.approx(confidence(evidence, "ko"))
@@ -200,7 +243,7 @@ def test_answer_that_is_not_likely_is_withheld_and_not_heard() -> None:
     written = write(generator, share=0.75, heard=heard)
     assert answer_of(written) == ""
     assert written.draft.faults == {Fault.DOUBTFUL}
-    assert written.draft.confidence < LEAST_CONFIDENCE
+    assert written.draft.confidence == 0.0
     assert heard == []
 
 
@@ -216,8 +259,7 @@ def test_listener_that_raises_ends_the_answer_while_a_server_is_silent() -> None
         if time.monotonic() > began + 0.2:
             raise InterruptedError
 
-    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
-    task = Task("얼마?", "ko", [Message("user", "얼마?")], reading, FixedRelevance(1.0), REFUSAL)
+    task = Task("얼마?", "ko", READING, None, FixedRelevance(1.0), REFUSAL)
     with serving(stall_after("푸른숲 ")) as server:
         generator = RemoteGenerator(LlmServer(server.url, "small"))
         with pytest.raises(InterruptedError):
@@ -231,7 +273,6 @@ def test_listener_that_raises_ends_the_answer() -> None:
     def stop() -> None:
         raise Enough
 
-    reading = Reading(TEXTS, tuple(make_sentences(*TEXTS)))
-    task = Task("얼마?", "ko", [Message("user", "얼마?")], reading, FixedRelevance(1.0), REFUSAL)
+    task = Task("얼마?", "ko", READING, None, FixedRelevance(1.0), REFUSAL)
     with pytest.raises(Enough):
         write_answer(task, SureGenerator([COMPLETE]), 100, Listener(on_progress=stop))

@@ -96,6 +96,21 @@ def test_numbers_and_words_may_be_spread_over_several_quotes() -> None:
     )
 
 
+def test_a_quote_that_only_repeats_the_question_supports_no_answer() -> None:
+    statement, question = "그 말을 한 사람은 정다운 대표이다.", "그 말을 한 사람은 누구인가요?"
+    assert not is_supported(statement, ["그 말을 한 사람은 무대에 섰다."], words, question)
+    assert is_supported(statement, ["그 말을 한 사람은 무대에 섰다.", "정다운 대표이다."], words, question)
+
+
+def test_a_name_is_found_inside_another_word() -> None:
+    assert is_supported("정다운 강연", ["정다운대표의 강연회"], words)
+
+
+def test_an_english_sentence_with_korean_names_is_english() -> None:
+    statement = "황병우 회장 gave the invited lecture on '경제 전망' at the forum of star companies."
+    assert is_supported(statement, ["강연은 황병우 회장이 2026년 경제를 주제로 했다."], words)
+
+
 BUDGET, YEARS, OTHER = "예산은 350억 원이다.", "기간은 3년이다.", "날씨가 맑다."
 TWO_FACTS = "예산은 350억 원이다, 기간은 3년이다."
 
