@@ -142,6 +142,7 @@ def _conclude(
 ) -> Answer:
     reason: str | None = "no_evidence"
     text, grounding, confidence = REFUSALS[language], Grounding(), 0.0
+    uncertain = False
     citations: tuple[Citation, ...] = ()
     usage = Usage()
     if written:
@@ -158,6 +159,7 @@ def _conclude(
             grounded = draft.grounded()
             text, citations = grounded.text, grounded.citations
             confidence = draft.confidence
+            uncertain = is_uncertain(confidence) or draft.is_incomplete
     clock.lap("ground")
     return Answer(
         id=request.id,
@@ -178,7 +180,7 @@ def _conclude(
         timings=clock.timings(),
         sentences=reading.evidence,
         confidence=confidence,
-        uncertain=reason is None and is_uncertain(confidence),
+        uncertain=uncertain,
     )
 
 

@@ -97,9 +97,14 @@ def parts_of(question: str) -> list[str]:
     return parts
 
 
+def asks_for_each(question: str) -> bool:
+    """Whether the question asks the same of several things."""
+    return bool(_EACH.search(question))
+
+
 def asks_for_several(question: str) -> bool:
     """Whether the question has several parts, or asks the same of several things."""
-    return len(parts_of(question)) > 1 or bool(_EACH.search(question))
+    return len(parts_of(question)) > 1 or asks_for_each(question)
 
 
 def is_only_for_kinds(question: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from index.languages import is_korean
 from service.assemble import Grounded, assemble
 from service.checks import Checks
+from service.complete import is_incomplete
 from service.contrast import with_number_asked_for
 from service.ground import Statement, ground_statement
 from service.listener import Listener
@@ -67,6 +68,11 @@ class Draft:
     def confidence(self) -> float:
         """The probability that what holds is right, once it is weighed; 0.0 where nothing holds."""
         return self._likely if self.kept else 0.0
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether what holds leaves out a number that was asked for."""
+        return is_incomplete(self.question, " ".join(one.text for one in self.kept))
 
     @property
     def withheld(self) -> list[Statement]:
@@ -166,9 +172,7 @@ class Draft:
             statement = with_needed_quotes(one.statement, self.question, self.reading.evidence)
             self._settled[self._settled.index(one)] = replace(one, statement=statement, faults=faults)
 
-    def _evidence_for(
-        self, statements: Sequence[Statement], judge: Callable[[str, str], float]
-    ) -> Evidence:
+    def _evidence_for(self, statements: Sequence[Statement], judge: Callable[[str, str], float]) -> Evidence:
         quotes = list(dict.fromkeys(quote.text for quote in self._quoted(statements)))
         quoted = [self._quoted([statement]) for statement in statements]
         return Evidence(

@@ -23,7 +23,8 @@ from service.verifier import Verifier
 _SURE_REFUSAL = 0.58
 _REST_TOKENS = 60
 # Answers of less confidence gain from a second reading of fewer sentences (eval/LOG.md).
-_CLEARLY_RIGHT = 0.6
+_CLEARLY_RIGHT = 0.75
+_LEAST_ALONE = 0.6  # of a second answer, where the first reading gave none
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
         Kind.MONEY: "금액은",
@@ -81,18 +82,23 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
     likelihood = partial(confidence, language=task.language)
 
-    def weigh(draft: Draft) -> None:
-        draft.weigh(verifier.judge, likelihood, LEAST_CONFIDENCE)
+    def weigh(draft: Draft, least: float = LEAST_CONFIDENCE) -> None:
+        draft.weigh(verifier.judge, likelihood, least)
 
     draft = writer.write(task.reading)
     weigh(draft)
-    if draft.confidence < _CLEARLY_RIGHT and task.nearest:
+    if task.nearest and (draft.confidence < _CLEARLY_RIGHT or draft.is_incomplete):
         second = writer.write(task.nearest)
-        weigh(second)
-        draft = max(draft, second, key=lambda one: one.confidence)
+        weigh(second, LEAST_CONFIDENCE if draft.kept else _LEAST_ALONE)
+        draft = max(draft, second, key=_worth)
     reconsider(draft, verifier, task.language, partial(weigh, draft))
     draft.release()
     return Written(draft, tuple(writer.generations))
+
+
+def _worth(draft: Draft) -> tuple[bool, float]:
+    """By which the better of two drafts is told: it gives all that was asked for, then it is likelier."""
+    return bool(draft.kept) and not draft.is_incomplete, draft.confidence
 
 
 @dataclass(slots=True)

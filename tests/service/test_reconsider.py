@@ -55,7 +55,7 @@ def test_sentence_that_is_not_likely_to_answer_is_withheld_like_the_models_own()
     model = ScriptedGenerator()
 
     def weigh() -> None:
-        draft.weigh(lambda answer, quotes: (0.0, 0.0), lambda evidence: 0.4, 0.5)
+        draft.weigh(lambda answer, quotes: 0.0, lambda evidence: 0.4, 0.5)
 
     reconsider(draft, Verifier(draft.question, "ko", model), "ko", weigh)
     draft.release()

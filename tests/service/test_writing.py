@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from service.confidence import confidence
+from service.confidence import LEAST_CONFIDENCE, confidence
 from service.errors import GenerationFailed
 from service.generate import Generation, GenerationRequest, OnText
 from service.listener import Listener
 from service.llm_server import LlmServer
 from service.reading import Reading
 from service.remote import RemoteGenerator
-from service.types import Fault
+from service.types import Evidence, Fault
 from service.writing import Task, Written, write_answer
 from tests.fakes import ScriptedGenerator
 from tests.llm_server import serving, stall_after
@@ -209,6 +209,21 @@ def test_answer_in_doubt_stays_where_the_second_reading_is_no_better() -> None:
 def test_where_nothing_holds_the_second_reading_is_taken_if_it_does() -> None:
     generator = SureGenerator([REFUSAL, COMPLETE], agrees=lambda asked: 0.99)
     assert answer_of(write(generator, nearest=NEAREST)) == COMPLETE
+
+
+def test_answer_that_leaves_out_a_number_gives_way_to_one_that_does_not() -> None:
+    question = "개관식에는 누가 왔고 도서관에 든 금액은 얼마인가요?"
+    whole = "개관식에는 주민이 왔고 금액은 350억 원입니다 [1]."
+    agrees = likely_where("주민이 왔습니다", 0.97)
+    generator = SureGenerator(["개관식에는 주민이 왔습니다 [2].", " 모릅니다.", whole], agrees=agrees)
+    written = write(generator, question, nearest=NEAREST)
+    assert "350억" in answer_of(written)
+
+
+def test_where_the_first_reading_gave_nothing_the_second_has_to_be_surer() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE], agrees=lambda asked: 0.87)
+    assert confidence(Evidence(1.9, 1.0, 1.0), "ko") > LEAST_CONFIDENCE
+    assert answer_of(write(generator, nearest=NEAREST)) == ""
 
 
 def test_two_refusals_are_one() -> None:
