@@ -7,6 +7,7 @@ from index.languages import is_korean
 from service.assemble import Grounded, assemble
 from service.checks import Checks
 from service.complete import is_incomplete
+from service.confidence import is_open
 from service.contrast import with_number_asked_for
 from service.ground import Statement, ground_statement
 from service.listener import Listener
@@ -19,6 +20,7 @@ from service.reading import Reading
 from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.types import Evidence, Fault, Grounding, Sentence, StatementCheck
+from service.verifier import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,33 +152,35 @@ class Draft:
 
     def weigh(
         self,
-        judge: Callable[[str, str], float],
+        verifier: Verifier,
         likelihood: Callable[[Evidence], float],
         least: float,
     ) -> None:
         """Keeps what holds only where it is likely right as a whole.
 
         Where nothing holds, statements that share few words with the question are weighed, and taken back
-        where they are likely right. judge: how surely quotes give an answer to the question, in log
-        odds. likelihood: the probability that an answer with this evidence is right.
+        where they are likely right. likelihood: the probability that an answer with this evidence is right.
         """
         held = [one for one in self._settled if not one.faults]
         weighed = held or [one for one in self._settled if one.may_be_weighed]
         if not weighed:
             return
-        self._evidence = self._evidence_for([one.statement for one in weighed], judge)
-        self._likely = likelihood(self._evidence)
+        statements = [one.statement for one in weighed]
+        quotes = " ".join(dict.fromkeys(quote.text for quote in self._quoted(statements)))
+        evidence = self._evidence_for(statements, quotes, verifier)
+        if is_open(likelihood(evidence)):
+            evidence = replace(evidence, answering=verifier.answers(quotes))
+        self._evidence, self._likely = evidence, likelihood(evidence)
         is_likely = self._likely >= least
         for one in weighed:
             faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
             statement = with_needed_quotes(one.statement, self.question, self.reading.evidence)
             self._settled[self._settled.index(one)] = replace(one, statement=statement, faults=faults)
 
-    def _evidence_for(self, statements: Sequence[Statement], judge: Callable[[str, str], float]) -> Evidence:
-        quotes = list(dict.fromkeys(quote.text for quote in self._quoted(statements)))
+    def _evidence_for(self, statements: Sequence[Statement], quotes: str, verifier: Verifier) -> Evidence:
         quoted = [self._quoted([statement]) for statement in statements]
         return Evidence(
-            backing=judge(" ".join(one.text for one in statements), " ".join(quotes)),
+            backing=verifier.backs(" ".join(one.text for one in statements), quotes),
             around=min(map(self.relevance.share_around, quoted)),
             near=min(map(self.relevance.share_near, quoted)),
         )

@@ -41,8 +41,8 @@ def grounding_as_json(grounding: Grounding) -> dict[str, Any]:
     }
 
 
-def _evidence_as_json(evidence: Evidence) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in asdict(evidence).items()}
+def _evidence_as_json(evidence: Evidence) -> dict[str, float | None]:
+    return {name: None if value is None else round(value, 3) for name, value in asdict(evidence).items()}
 
 
 def _check_as_json(check: StatementCheck) -> dict[str, Any]:

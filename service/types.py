@@ -78,14 +78,16 @@ class StatementCheck:
 class Evidence:
     """What speaks for an answer as a whole.
 
-    backing: how surely the model, reading nothing but the quotes, says that they give this answer to the
-    question; in log odds. around, near: the least share of the question's words that stands around, and
+    Readings of nothing but the quotes, in log odds: backing, how surely the model says that they give this
+    answer to the question; answering, how surely it says that they answer the question at all, None where
+    the rest left no doubt. around, near: the least share of the question's words that stands around, and
     near, the quotes of a statement, in [0, 1].
     """
 
     backing: float
     around: float
     near: float
+    answering: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,8 @@ class Answer:
     abstain_reason: None, "no_evidence" (the documents do not hold it) or "unsupported" (what was written
     could not be backed). passages: what was found, best first, also when there is no answer.
     sentences: what the model read, in that order. confidence: the probability that the answer is right, as
-    measured on questions whose outcome is known; 0 without an answer. uncertain: it is so low that people are
-    told to look at the quotes.
+    measured on questions whose outcome is known; 0 without an answer. uncertain: it is so low, or so much is
+    left out, that people are told to look at the quotes.
     """
 
     id: str

@@ -33,7 +33,11 @@ class Verifier:
             self._known[quote,] = self._says_yes(render_verification(self.question, quote, self.language))
         return self._known[quote,]
 
-    def judge(self, answer: str, quotes: str) -> float:
+    def answers(self, quotes: str) -> float:
+        """How surely the quotes answer the question, in log odds, in [-9.2, 9.2]. Raises GenerationFailed."""
+        return _log_odds(self.probability(quotes))
+
+    def backs(self, answer: str, quotes: str) -> float:
         """How surely the quotes give this answer to the question, in log odds, in [-9.2, 9.2].
 
         Raises GenerationFailed.

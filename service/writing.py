@@ -83,7 +83,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     likelihood = partial(confidence, language=task.language)
 
     def weigh(draft: Draft, least: float = LEAST_CONFIDENCE) -> None:
-        draft.weigh(verifier.judge, likelihood, least)
+        draft.weigh(verifier, likelihood, least)
 
     draft = writer.write(task.reading)
     weigh(draft)

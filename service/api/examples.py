@@ -48,7 +48,7 @@ _GROUNDING: dict[str, Any] = {
             "repaired": False,
         }
     ],
-    "evidence": {"backing": 6.41, "around": 1.0, "near": 0.83},
+    "evidence": {"backing": 6.41, "around": 1.0, "near": 0.83, "answering": None},
 }
 _TEXT = "예산은 350억 원입니다 [1]."
 

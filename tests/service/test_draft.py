@@ -4,6 +4,7 @@ import pytest
 
 from service.draft import Draft
 from service.types import Evidence, Fault
+from service.verifier import Verifier
 from tests.service.drafting import TEXTS, Bench, texts
 from tests.service.made import make_sentences
 
@@ -158,16 +159,25 @@ def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str
 BUDGET = "예산은 350억 원이 들었습니다 [1]."
 
 
-def weigh(draft: Draft, likely: float, least: float = 0.5) -> list[tuple[str, str]]:
-    """Weighs a draft that is said to be so likely right; the answers and quotes that were judged."""
-    judged: list[tuple[str, str]] = []
+class FixedVerifier(Verifier):
+    """Says the same of every answer and of all quotes."""
 
-    def judge(answer: str, quotes: str) -> float:
-        judged.append((answer, quotes))
+    def __init__(self) -> None:
+        self.judged: list[tuple[str, str]] = []
+
+    def backs(self, answer: str, quotes: str) -> float:
+        self.judged.append((answer, quotes))
         return 2.0
 
-    draft.weigh(judge, lambda evidence: likely, least)
-    return judged
+    def answers(self, quotes: str) -> float:
+        return 1.0
+
+
+def weigh(draft: Draft, likely: float, least: float = 0.5) -> list[tuple[str, str]]:
+    """Weighs a draft that is said to be so likely right; the answers and quotes that were judged."""
+    verifier = FixedVerifier()
+    draft.weigh(verifier, lambda evidence: likely, least)
+    return verifier.judged
 
 
 def test_what_is_likely_is_kept() -> None:

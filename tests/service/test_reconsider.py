@@ -52,12 +52,12 @@ def test_nothing_is_quoted_where_no_sentence_gives_such_a_number() -> None:
 def test_sentence_that_is_not_likely_to_answer_is_withheld_like_the_models_own() -> None:
     bench = Bench(question="참가비는 얼마인가요?", texts=FEE)
     draft = bench.write("참가비는 3만 원입니다 [1].")
-    model = ScriptedGenerator()
+    verifier = Verifier(draft.question, "ko", ScriptedGenerator())
 
     def weigh() -> None:
-        draft.weigh(lambda answer, quotes: 0.0, lambda evidence: 0.4, 0.5)
+        draft.weigh(verifier, lambda evidence: 0.4, 0.5)
 
-    reconsider(draft, Verifier(draft.question, "ko", model), "ko", weigh)
+    reconsider(draft, verifier, "ko", weigh)
     draft.release()
     assert bench.heard == []
     assert Fault.DOUBTFUL in draft.faults

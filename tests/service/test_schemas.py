@@ -91,7 +91,7 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
                     "repaired": False,
                 }
             ],
-            "evidence": {"backing": 4.568, "around": 0.5, "near": 0.25},
+            "evidence": {"backing": 4.568, "around": 0.5, "near": 0.25, "answering": None},
         },
         "usage": {"prompt_tokens": 100, "cached_prompt_tokens": 80, "completion_tokens": 12},
         "timings_ms": {

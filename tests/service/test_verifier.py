@@ -61,12 +61,12 @@ def test_log_odds_of_an_answer_are_finite_whatever_the_model_is_sure_of(
     word: str, likely: float, log_odds: float
 ) -> None:
     verifier = Verifier("예산은?", "ko", Judge(word=word, probability=likely))
-    assert verifier.judge("350억 원입니다.", QUOTE) == pytest.approx(log_odds, abs=0.001)
+    assert verifier.backs("350억 원입니다.", QUOTE) == pytest.approx(log_odds, abs=0.001)
 
 
 def test_answer_is_judged_once_with_its_question_and_quotes() -> None:
     judge = Judge()
     verifier = Verifier("예산은 얼마인가요?", "ko", judge)
-    assert verifier.judge("350억 원.", QUOTE) == verifier.judge("350억 원.", QUOTE)
+    assert verifier.backs("350억 원.", QUOTE) == verifier.backs("350억 원.", QUOTE)
     (judging,) = judge.prompts
     assert judging[-1].content == f"근거: {QUOTE}\n질문: 예산은 얼마인가요?\n답: 350억 원."

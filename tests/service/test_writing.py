@@ -199,7 +199,7 @@ def test_answer_in_doubt_gives_way_to_one_that_is_likelier_right() -> None:
 
 
 def test_answer_in_doubt_stays_where_the_second_reading_is_no_better() -> None:
-    generator = SureGenerator([OTHER, COMPLETE], agrees=lambda asked: 0.87)
+    generator = SureGenerator([OTHER, COMPLETE], agrees=lambda asked: 0.87, verdict=lambda asked: "예")
     written = write(generator, "도서관은 어떤가요?", nearest=NEAREST)
     assert 0 < written.draft.confidence < 0.6
     assert answer_of(written).startswith("개관식에는")
@@ -241,15 +241,24 @@ def test_answer_is_weighed_with_its_question_and_its_quotes() -> None:
         asked.append(messages)
         return 0.98
 
-    draft = write(SureGenerator([COMPLETE], agrees=agree), share=0.75).draft
+    draft = write(SureGenerator([COMPLETE], agrees=agree, verdict=lambda asked: "예"), share=0.75).draft
     question = "푸른숲 도서관은 얼마를 들여 지었나요?"
     answer = "푸른숲 도서관은 350억 원을 들여 지었습니다."
     assert asked == [f"근거: {TEXTS[0]}\n질문: {question}\n답: {answer}"]
     evidence = draft.grounding().evidence
     assert evidence is not None
     assert evidence.backing == pytest.approx(math.log(0.98 / 0.02))
+    assert evidence.answering == pytest.approx(math.log(0.95 / 0.05))
     assert (evidence.around, evidence.near) == (0.75, 0.75)
     assert draft.confidence == pytest.approx(confidence(evidence, "ko"))
+
+
+def test_what_leaves_no_doubt_is_judged_once() -> None:
+    generator = SureGenerator([COMPLETE], agrees=lambda asked: 0.99)
+    evidence = write(generator).draft.grounding().evidence
+    assert evidence is not None
+    assert evidence.answering is None
+    assert generator.judged == []
 
 
 def test_answer_that_is_not_likely_is_withheld_and_not_heard() -> None:

@@ -61,7 +61,8 @@ def test_json_has_the_keys_of_the_design(run: Run, answering: World) -> None:
 def test_an_uncertain_answer_says_so_above_its_quotations(run: Run, answering: World) -> None:
     uncertain = "(이 답은 확실하지 않습니다. 아래 인용을 확인해 주세요.)"
     assert uncertain not in run("ask", QUESTION).out
-    answering.generator.agrees = lambda asked: 0.99
+    answering.generator.agrees = lambda asked: 0.9
+    answering.generator.verdict = lambda asked: "예"
     printed = run("ask", QUESTION).out
     assert printed.index(uncertain) < printed.index("[1] ")
 
