@@ -6,7 +6,7 @@ That says less than a reader or an entailment model would, but the same every ti
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -38,12 +38,23 @@ def cited_statements(answer: str, citations: Sequence[QuotedSpan]) -> list[Cited
     """The sentences of the answer with what they cite. A marker that no citation has cites nothing."""
     quotes = {citation.marker: citation.quote for citation in citations}
     statements = []
-    for statement in split_statements(answer):
+    for statement in _with_whole_quotations(split_statements(answer)):
         groups = _MARKER_GROUP.findall(statement)
         markers = dict.fromkeys(int(number) for group in groups for number in re.findall(r"\d+", group))
         cited = tuple(quotes[marker] for marker in markers if marker in quotes)
         statements.append(CitedStatement(without_markers(statement), cited))
     return statements
+
+
+def _with_whole_quotations(statements: Sequence[str]) -> Iterator[str]:
+    """The statements, those put together again that were parted inside “…”: a quoted list has full stops."""
+    quoted: list[str] = []
+    for position, statement in enumerate(statements):
+        quoted.append(statement)
+        is_open = " ".join(quoted).rfind("“") > " ".join(quoted).rfind("”")
+        if not is_open or not any("”" in later for later in statements[position + 1 :]):
+            yield " ".join(quoted)
+            quoted = []
 
 
 def verbatim_rate(citations: Sequence[QuotedSpan], texts: Mapping[str, str]) -> float:

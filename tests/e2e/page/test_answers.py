@@ -38,7 +38,8 @@ def test_an_answer_that_is_not_sure_says_so_above_its_quotes(page: Page, site: S
     ask(page)
     expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator(".uncertain")).to_have_count(0)
-    site.world.generator.agrees = lambda asked: 0.99
+    site.world.generator.agrees = lambda asked: 0.9
+    site.world.generator.verdict = lambda asked: "예"
     ask(page)
     expect(page.locator(".uncertain")).to_have_text("확실하지 않은 답입니다. 인용을 확인해 주세요.")
 

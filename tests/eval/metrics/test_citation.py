@@ -39,6 +39,16 @@ def test_a_marker_without_a_citation_cites_nothing() -> None:
     assert cited_statements("예산이다 [7].", [citation(1, 0, "하나.")]) == [CitedStatement("예산이다.", ())]
 
 
+def test_a_quotation_with_full_stops_is_one_statement() -> None:
+    first = citation(1, 0, "세무서장 2. 영등포세무서장")
+    answer = "문서에는 “세무서장 2. 영등포세무서장”라고 적혀 있습니다 [1]. 끝."
+    assert [len(one.quotes) for one in cited_statements(answer, [first])] == [1, 0]
+
+
+def test_a_quotation_that_is_never_closed_ends_with_its_sentence() -> None:
+    assert len(cited_statements("그는 “좋다고 말했다. 그리고 갔다.", [])) == 2
+
+
 def test_verbatim_is_the_share_of_quotes_that_are_the_stored_text() -> None:
     stored = {"a": "가나다라마"}
     true, moved, unknown = citation(1, 1, "나다"), citation(2, 0, "나다"), citation(3, 0, "가", "b")
