@@ -4,7 +4,14 @@ import re
 from collections.abc import Sequence
 
 from service.language import answer_language
-from service.numbers import MONEY, Quantity, english_number, find_quantities, unsupported_quantities
+from service.numbers import (
+    MONEY,
+    Quantity,
+    english_number,
+    find_quantities,
+    unsupported_quantities,
+    without_conversions,
+)
 from service.orders import without_orders
 
 _MISCOPIED = 0.85  # overlap from which a statement is meant to be a sentence, word for word
@@ -18,7 +25,7 @@ def repair_amounts(text: str, missing: Sequence[Quantity], quotes: Sequence[str]
     """
     if not missing:
         return None
-    backed = [quantity for quote in quotes for quantity in find_quantities(quote)]
+    backed = [quantity for quote in quotes for quantity in find_quantities(without_conversions(quote))]
     for quantity in sorted(missing, key=lambda q: q.span, reverse=True):
         meant = {
             other.value: other

@@ -61,6 +61,13 @@ def test_statement_that_copies_a_sentence_but_for_a_word_becomes_the_sentence() 
     assert (statement.text, statement.backing, statement.repaired) == (sentence, (1,), True)
 
 
+def test_amount_is_put_right_by_the_document_and_not_by_its_own_conversion() -> None:
+    sentences = make_sentences("The owners pay 12억 원(= 12 billion won) for four lifts.")
+    statement = ground_statement("The owners pay 12 billion won for four lifts.", sentences)
+    assert (statement.repaired, statement.unsupported) == (True, ())
+    assert "1.2 billion won" in statement.text
+
+
 def test_statement_that_only_ends_otherwise_stays_as_written() -> None:
     statement = ground_statement(
         "개관식에는 주민 마흔 명이 왔습니다.", make_sentences("개관식에는 주민 마흔 명이 왔다.")
