@@ -23,7 +23,7 @@ from service.verifier import Verifier
 _SURE_REFUSAL = 0.58
 _REST_TOKENS = 60
 # Answers of less confidence gain from a second reading of fewer sentences (eval/LOG.md).
-_CLEARLY_RIGHT = 0.75
+_CLEARLY_RIGHT = 0.6
 _LEAST_ALONE = 0.6  # of a second answer, where the first reading gave none
 _REST_OPENINGS = {  # how a forgotten part of the answer begins
     "ko": {
@@ -75,8 +75,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     """What the model answers, checked statement by statement and weighed; the listener is told what holds.
 
     Where nothing of it holds, or it is not clearly right, the model reads the nearest sentences alone, and
-    the answer that is likelier right is taken. Where neither holds, the documents' own sentences are looked
-    at again. Raises GenerationFailed.
+    the answer that is likelier right is taken; a refusal it would only repeat. Where nothing holds in the
+    end, the documents' own sentences are looked at again. Raises GenerationFailed.
     """
     writer = _Writer(task, generator, max_tokens, listener)
     verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
@@ -87,7 +87,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
 
     draft = writer.write(task.reading)
     weigh(draft)
-    if task.nearest and (draft.confidence < _CLEARLY_RIGHT or draft.is_incomplete):
+    is_in_doubt = draft.confidence < _CLEARLY_RIGHT or draft.is_incomplete
+    if task.nearest and is_in_doubt and not draft.refused:
         second = writer.write(task.nearest)
         weigh(second, LEAST_CONFIDENCE if draft.kept else _LEAST_ALONE)
         draft = max(draft, second, key=_worth)

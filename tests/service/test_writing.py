@@ -175,6 +175,7 @@ def test_refusal_has_nothing_left_out() -> None:
 
 # A second reading, of the nearest sentences alone
 
+UNBACKED = "푸른숲 도서관은 990억 원을 들여 지었습니다 [1]."
 OTHER = "개관식에는 주민 40명이 왔습니다 [2]."
 
 
@@ -207,7 +208,7 @@ def test_answer_in_doubt_stays_where_the_second_reading_is_no_better() -> None:
 
 
 def test_where_nothing_holds_the_second_reading_is_taken_if_it_does() -> None:
-    generator = SureGenerator([REFUSAL, COMPLETE], agrees=lambda asked: 0.99)
+    generator = SureGenerator([UNBACKED, COMPLETE], agrees=lambda asked: 0.99)
     assert answer_of(write(generator, nearest=NEAREST)) == COMPLETE
 
 
@@ -221,14 +222,15 @@ def test_answer_that_leaves_out_a_number_gives_way_to_one_that_does_not() -> Non
 
 
 def test_where_the_first_reading_gave_nothing_the_second_has_to_be_surer() -> None:
-    generator = SureGenerator([REFUSAL, COMPLETE], agrees=lambda asked: 0.87)
+    generator = SureGenerator([UNBACKED, COMPLETE], agrees=lambda asked: 0.87)
     assert confidence(Evidence(1.9, 1.0, 1.0), "ko") > LEAST_CONFIDENCE
     assert answer_of(write(generator, nearest=NEAREST)) == ""
 
 
-def test_two_refusals_are_one() -> None:
-    generator = SureGenerator([REFUSAL])
+def test_refusal_is_not_asked_again_of_the_nearest_sentences() -> None:
+    generator = SureGenerator([REFUSAL, COMPLETE])
     assert write(generator, nearest=NEAREST).draft.refused
+    assert len(generator.calls) == 1
 
 
 # What is passed on
