@@ -8,7 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from index.search import Searcher, SearchScope
@@ -17,7 +17,7 @@ from prompts.render import load_template
 from service.answer_type import fit
 from service.confidence import is_uncertain
 from service.errors import BadQuestion
-from service.following import leans
+from service.following import leans, standing_alone
 from service.generate import Generator
 from service.language import answer_language
 from service.listener import Listener
@@ -111,7 +111,9 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         written = write_answer(task, parts.generator, parts.answer_tokens, listener)
         clock.laps["first_token"] = began + written.generations[0].first_token_ms
         clock.lap("generate")
-    return _conclude(request, language, hits, reading, written, parts, clock)
+    answer = _conclude(request, language, hits, reading, written, parts, clock)
+    is_guessed = leaning and asked == standing_alone(question, request.history)
+    return replace(answer, uncertain=answer.uncertain or (is_guessed and not answer.abstained))
 
 
 def checked_question(question: str) -> str:

@@ -47,7 +47,7 @@ class Checks:
             faults.append(Fault.UNSUPPORTED_NUMBER)
         if not said and self.is_of_another_kind(statement.text, quotes):
             faults.append(Fault.WRONG_KIND)
-        if not faults and not said and echoes(statement.text, self.question):
+        if not faults and echoes(statement.text, self.question):
             faults.append(Fault.ECHO)
         if faults:
             return tuple(faults), None

@@ -14,7 +14,7 @@ from service.language import answer_language
 from service.list_marks import without_list_mark
 from service.markers import read_markers, without_markers
 from service.numbers import Quantity, find_quantities, unsupported_quantities
-from service.originals import with_originals
+from service.originals import in_korean_units, with_originals
 from service.overlap import bigram_overlap
 from service.repair import is_miscopied, repair_amounts
 from service.types import Sentence
@@ -69,8 +69,7 @@ def ground_statement(
     backing = _without_needless(text, backing, sentences, overlaps)
     backing = [*backing, *_name_givers(text, question, backing, sentences)]
     quotes = _texts(backing, sentences)
-    if answer_language(text) == "en":
-        text = with_originals(text, quotes)
+    text = with_originals(text, quotes) if answer_language(text) == "en" else in_korean_units(text)
     if answers_from_memory(text, question, " ".join(quotes)):
         backing = []
     return Statement(text, tuple(backing), tuple(missing), invented, miscopied or repaired is not None)

@@ -1,12 +1,22 @@
-"""Sums of money in an English answer, with the document's words beside them: "35 billion won (350억 원)"."""
+"""Sums of money in the answer's language, with the document's words beside them.
+
+"35 billion won (350억 원)" in English, "350억 원(KRW 35 billion)" in Korean.
+"""
 
 import re
 from collections.abc import Sequence
 
-from service.numbers import MONEY, Quantity, amount_end, find_quantities
+from service.numbers import MONEY, Quantity, Unit, amount_end, find_quantities, korean_number
 
 _HANGUL = re.compile(r"[가-힣]")
 _CURRENCY_AFTER = re.compile(r"\s*(?:won|dollars?|euros?|yen|yuan)\b", re.IGNORECASE)
+_ENGLISH_MONEY = re.compile(
+    r"(?P<amount>(?:(?:KRW|USD|US\$|[$₩]) ?)?\d[\d,.]* (?:billion|million|trillion)"
+    r"(?: (?:won|dollars?)(?![A-Za-z]))?)"
+    r"(?: ?(?:원|달러))?",
+    re.IGNORECASE,
+)
+_IN_KOREAN = {Unit.WON: "원", Unit.DOLLAR: "달러"}
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 
 
@@ -33,6 +43,19 @@ def with_originals(statement: str, quotes: Sequence[str]) -> str:
             rest = rest[repeated.end() :]
         statement = f"{statement[:end]} ({written}){rest}"
     return statement
+
+
+def in_korean_units(statement: str) -> str:
+    """A Korean statement with English sums of money in 만, 억 and 조, what was written behind each."""
+    return _ENGLISH_MONEY.sub(_koreanised, statement)
+
+
+def _koreanised(match: re.Match[str]) -> str:
+    quantities = [q for q in find_quantities(match.group()) if q.unit in _IN_KOREAN]
+    number = korean_number(quantities[0].value) if len(quantities) == 1 else None
+    if number is None or _is_inside_brackets(match.string, match.start()):
+        return match.group()
+    return f"{number} {_IN_KOREAN[quantities[0].unit]}({match['amount'].strip()})"
 
 
 def _unless_just_said(brackets: re.Match[str]) -> str:

@@ -157,7 +157,9 @@ def install_problems(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return respond(request.url.path, _of_validation(error))
 
-    for kind in (Problem, AnsweringError, IndexingError, Exception):
+    # What is handled as Exception alone is also logged by the server, with a traceback.
+    kinds: tuple[type[Exception], ...] = (Problem, *(kind for kind, _ in _TABLE), Exception)
+    for kind in kinds:
         app.add_exception_handler(kind, tell)
     app.add_exception_handler(HTTPException, tell_http)
     app.add_exception_handler(RequestValidationError, tell_invalid)

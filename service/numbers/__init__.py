@@ -10,6 +10,7 @@ from service.numbers.glosses import (
     english_number,
     gloss_in_english,
     in_english,
+    korean_number,
     without_conversions,
 )
 from service.numbers.quantity import MONEY, Quantity, Unit
@@ -24,6 +25,7 @@ __all__ = (
     "find_quantities",
     "gloss_in_english",
     "in_english",
+    "korean_number",
     "unsupported_quantities",
     "without_conversions",
 )

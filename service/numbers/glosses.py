@@ -10,6 +10,8 @@ _AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|�
 _COUNTER = re.compile(r"여?[가-힣]")  # any other stands at the number
 _CONVERSION = re.compile(r"\s*\(\s*=[^()]*\)")
 
+_MAN = 10_000
+
 
 def in_english(quantity: Quantity) -> str | None:
     """The amount as English writes it, "35 billion won"; None where a translation has nothing to convert."""
@@ -56,3 +58,15 @@ def english_number(value: Decimal) -> str:
             if -int(short.as_tuple().exponent) <= 3:
                 return f"{short:,f} {name}"
     return f"{value.normalize():,f}"
+
+
+def korean_number(value: Decimal) -> str | None:
+    """The number in Korean units: "350억", "1억 2,500만", exact; None where they do not write it whole."""
+    if value != value.to_integral_value() or value < _MAN or value % _MAN:
+        return None
+    rest, parts = int(value), []
+    for size, name in ((10**12, "조"), (10**8, "억"), (_MAN, "만")):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count:,}{name}")
+    return " ".join(parts)

@@ -153,6 +153,12 @@ def test_asked_for_the_mayor_a_quote_has_to_speak_of_one(quote: str, answer: str
     assert bool(bench.write(answer).kept) is is_kept
 
 
+def test_later_statement_that_says_no_more_than_the_question_is_withheld() -> None:
+    bench = Bench(question="도서관 예산은 얼마인가요? 분관은요?")
+    draft = bench.write("예산은 350억 원이 들었습니다 [1]. 분관은입니다 [2].")
+    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+
+
 # Weighing
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.numbers import english_number, unsupported_quantities
-from service.originals import with_originals
+from service.numbers import english_number, find_quantities, korean_number, unsupported_quantities
+from service.originals import in_korean_units, with_originals
 
 QUOTES = ["정부는 국비 350억 원을 지원한다.", "주민 3만5000명이 왔고 2천만 달러가 남았다."]
 
@@ -73,3 +73,24 @@ def test_what_is_put_in_is_backed_and_put_in_once(billions: int) -> None:
     assert f"({billions * 10}억 원)" in once
     assert with_originals(once, [quote]) == once
     assert not unsupported_quantities(once, [quote])
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("지역 예산은 KRW 35 billion 원입니다.", "지역 예산은 350억 원(KRW 35 billion)입니다."),
+        ("예산은 35 billion won입니다.", "예산은 350억 원(35 billion won)입니다."),
+        ("지원금은 US$1.2 million이다.", "지원금은 120만 달러(US$1.2 million)이다."),
+        ("예산은 350억 원(KRW 35 billion)입니다.", "예산은 350억 원(KRW 35 billion)입니다."),
+        ("값은 1.23456 million 원이다.", "값은 1.23456 million 원이다."),  # 만 does not write it whole
+        ("주민 2 million 명이 왔다.", "주민 2 million 명이 왔다."),
+    ],
+)
+def test_english_sums_are_put_into_korean_units(statement: str, shown: str) -> None:
+    assert in_korean_units(statement) == shown
+
+
+@given(st.integers(1, 10**12).map(lambda n: Decimal(n * 10_000)))
+def test_korean_number_is_read_as_the_value_that_it_writes(value: Decimal) -> None:
+    (quantity,) = find_quantities(f"{korean_number(value)} 원")
+    assert quantity.value == value
