@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from index.errors import IndexingError, SpecMismatch, StoreUnavailable, UnknownDocument, UnsupportedFormat
 from service.api.problem_kinds import ProblemKind
-from service.api.problems import Problem, problem_as_json, problem_of, respond
+from service.api.problems import Problem, install_problems, problem_as_json, problem_of, respond
+from service.asking import Abandoned
 from service.errors import AnsweringError, BadQuestion, ModelUnavailable
 from service.turns import Stopping, TooBusy
 from tests.service.api.conftest import QUESTION, Served
@@ -75,6 +77,12 @@ def test_the_page_has_a_sentence_for_each_kind() -> None:
     strings = (Path(__file__).parents[3] / "service/web/static/strings.js").read_text("utf-8")
     said = set(re.findall(r"^  problem_(\w+):", strings, re.MULTILINE))
     assert said == {kind.value.replace("-", "_") for kind in ProblemKind}
+
+
+def test_a_client_that_leaves_is_not_handled_as_an_error_of_the_service() -> None:
+    app = FastAPI()
+    install_problems(app)
+    assert Abandoned in app.exception_handlers  # what only Exception catches is logged with a traceback
 
 
 def test_the_status_of_a_client_that_has_gone_has_a_title_too() -> None:
