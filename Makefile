@@ -6,6 +6,11 @@ STAMP := $(VENV)/.installed
 # torch comes as a CPU build from wherever pip is told to look; elsewhere, from PyTorch's own index.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Without AMX: some virtual machines announce it and end a program that uses it ("Illegal instruction").
+# Undefining what announces it to the compiler is understood by every compiler on every processor.
+NO_AMX := -U__AMX_INT8__ -U__AMX_TILE__
+CMAKE_ARGS ?= -DCMAKE_C_FLAGS='$(NO_AMX)' -DCMAKE_CXX_FLAGS='$(NO_AMX)'
+export CMAKE_ARGS
 SAMPLE_HOME := .inyong-sample
 # Questions that tell most about a change: near misses, lists, persons, comparisons; a third of the set.
 GATED := --tag near-miss --tag list --tag person --tag comparison

@@ -8,7 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from index.search import Searcher, SearchScope
@@ -17,13 +17,13 @@ from prompts.render import load_template
 from service.answer_type import fit
 from service.confidence import is_uncertain
 from service.errors import BadQuestion
-from service.following import leans, standing_alone
+from service.following import leans
 from service.generate import Generator
 from service.language import answer_language
 from service.listener import Listener
 from service.reading import Reading, nearest_of, read_sentences
 from service.relevance import Relevance
-from service.rewriting import rewrite
+from service.rewriting import Rewritten, rewrite
 from service.select import choose_sentences
 from service.types import Answer, Citation, Grounding, Models, Timings, Turn, Usage
 from service.writing import Task, Written, write_answer
@@ -70,11 +70,12 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     language = answer_language(question, request.language)
     clock = _Clock()
 
-    asked, leaning = question, leans(question, request.history)
+    rewritten, leaning = Rewritten(question), leans(question, request.history)
     if leaning:
         listener.await_turn()
-        asked = rewrite(question, request.history, parts.generator, listener.on_progress)
+        rewritten = rewrite(question, request.history, parts.generator, listener.on_progress)
         clock.lap("rewrite")
+    asked = rewritten.question
     k = request.k or parts.k
     found = parts.searcher.search(asked, max(k, _LISTED), request.scope)
     hits = found[:k]
@@ -111,9 +112,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         written = write_answer(task, parts.generator, parts.answer_tokens, listener)
         clock.laps["first_token"] = began + written.generations[0].first_token_ms
         clock.lap("generate")
-    answer = _conclude(request, language, hits, reading, written, parts, clock)
-    is_guessed = leaning and asked == standing_alone(question, request.history)
-    return replace(answer, uncertain=answer.uncertain or (is_guessed and not answer.abstained))
+    return _conclude(request, language, hits, reading, written, parts, clock, is_guessed=rewritten.is_guessed)
 
 
 def checked_question(question: str) -> str:
@@ -141,6 +140,8 @@ def _conclude(
     written: Written | None,
     parts: Parts,
     clock: "_Clock",
+    *,
+    is_guessed: bool,
 ) -> Answer:
     reason: str | None = "no_evidence"
     text, grounding, confidence = REFUSALS[language], Grounding(), 0.0
@@ -161,7 +162,7 @@ def _conclude(
             grounded = draft.grounded()
             text, citations = grounded.text, grounded.citations
             confidence = draft.confidence
-            uncertain = is_uncertain(confidence) or draft.is_incomplete
+            uncertain = is_uncertain(confidence) or draft.is_incomplete or is_guessed
     clock.lap("ground")
     return Answer(
         id=request.id,

@@ -9,12 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from service.stems import HANGUL_LETTERS
+
 _HANGUL = r"\uac00-\ud7a3"
 # A word, not what hangs on a number or a Latin word: 년입니다 in "2017년입니다", 는 in "AI는".
 _WORD = re.compile(rf"(?:^|(?<=[\s(\[“”‘’\"'「『《〈·,]))[{_HANGUL}]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _MIXED = re.compile(rf"[{_HANGUL}]+[A-Za-z]+")  # a name that the model ends in Latin: 천일엔지니ering
-_BEGINNING = 2  # syllables by which a word is known; what follows are endings and particles
 # What Korean sentences are made with, whatever they are about: stems and beginnings that any ending may
 # follow, and words that stand alone.
 _STEMS = """
@@ -42,8 +43,9 @@ class CopyConstraint:
         """sources: all that the model may copy from: the question and the sentences, as it reads them."""
         text = unicodedata.normalize("NFC", "\n".join(sources))
         squashed = re.sub(rf"[^{_HANGUL}]+", "", text)
-        pairs = {squashed[i : i + _BEGINNING] for i in range(len(squashed) - 1)}
-        self._beginnings = {word[:n] for word in (*pairs, *_STEMS, *_ALONE) for n in range(1, _BEGINNING + 1)}
+        pairs = {squashed[i : i + HANGUL_LETTERS] for i in range(len(squashed) - 1)}
+        lengths = range(1, HANGUL_LETTERS + 1)
+        self._beginnings = {word[:n] for word in (*pairs, *_STEMS, *_ALONE) for n in lengths}
         self._any_ending = {word for word in _STEMS if len(word) == 1}
         self._han = set(_HAN.findall(text))
         self._text = text
@@ -57,7 +59,7 @@ class CopyConstraint:
         )
 
     def _allows_word(self, word: str) -> bool:
-        return word[:_BEGINNING] in self._beginnings or word[0] in self._any_ending or _is_alone(word)
+        return word[:HANGUL_LETTERS] in self._beginnings or word[0] in self._any_ending or _is_alone(word)
 
 
 def _is_alone(word: str) -> bool:

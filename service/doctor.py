@@ -18,10 +18,13 @@ from service.errors import BadSetting, ModelUnavailable
 from service.llm_server import is_server, parse_server
 from service.models.catalogue import ModelEntry, entries
 from service.models.locate import resolve_embedding, resolve_llm
+from service.models.trial import COMPILED_FOR_ANOTHER, why_it_cannot_run
 from service.models.verify import ModelStatus, state
 from service.settings import Settings
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "kiwipiepy", "llama-cpp-python")
+_LLM = "language model"
+_COMPILE_AGAIN = "compile it again: .venv/bin/pip cache remove llama_cpp_python; make clean setup"
 _LEAST_FREE_DISK_BYTES = 2_000_000_000
 _LEAST_FREE_MEMORY_BYTES = 3_000_000_000  # both default models and a small store
 
@@ -84,17 +87,20 @@ def _models(settings: Settings) -> Iterator[Check]:
     known: dict[str, ModelEntry] = {entry.name: entry for entry in entries()}
     for kind, name, resolve in (
         ("embedding model", settings.embedding, resolve_embedding),
-        ("language model", settings.llm, resolve_llm),
+        (_LLM, settings.llm, resolve_llm),
     ):
-        if kind == "language model" and is_server(name):
+        if kind == _LLM and is_server(name):
             yield _server(settings)
             continue
         if name not in known:
             try:
                 resolve(name, wiring.models_dir(settings))
-                yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
             except ModelUnavailable as error:
                 yield Check(kind, False, str(error), "set another, or see: inyong models list")
+                continue
+            yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
+            if kind == _LLM:
+                yield _trial(settings)
             continue
         found = state(known[name], wiring.models_dir(settings))
         whole = found.status is ModelStatus.PRESENT
@@ -105,18 +111,28 @@ def _models(settings: Settings) -> Iterator[Check]:
             f"{name}: {'here and verified' if whole else found.status.value + reason}",
             "" if whole else f"inyong models pull {name}",
         )
+        if whole and kind == _LLM:
+            yield _trial(settings)
+
+
+def _trial(settings: Settings) -> Check:
+    problem = why_it_cannot_run(resolve_llm(settings.llm, wiring.models_dir(settings)))
+    if not problem:
+        return Check("llama.cpp", True, "reads with this language model on this processor")
+    is_other = problem == COMPILED_FOR_ANOTHER
+    return Check("llama.cpp", False, problem, _COMPILE_AGAIN if is_other else "set another llm")
 
 
 def _server(settings: Settings) -> Check:
     try:
         server = parse_server(settings.llm)
     except BadSetting as error:
-        return Check("language model", False, str(error), "set llm to such an address")
+        return Check(_LLM, False, str(error), "set llm to such an address")
     from service.completions import why_unreachable
 
     problem = why_unreachable(server, settings.llm_key)
     return Check(
-        "language model",
+        _LLM,
         not problem,
         f"{server.url}: {problem or 'answers'}",
         "start that server, or set another llm; llm_key is its key" if problem else "",

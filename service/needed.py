@@ -7,11 +7,11 @@ from dataclasses import replace
 from service.ground import Statement
 from service.numbers import unsupported_quantities
 from service.overlap import bigrams
+from service.stems import stem
 from service.types import Sentence
 
 _LEAST_HELD = 0.5  # of a statement, that quotes have to hold, as far as all of them do
 _LEAST_GIVEN = 0.5  # of what the quotes answer, that one has to hold to give the answer by itself
-_BEGINNING = 2  # syllables by which a Korean word is known; what follows are endings and particles
 
 
 def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[Sentence]) -> Statement:
@@ -21,7 +21,7 @@ def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[
     sentences: those that `statement.backing` counts.
     """
     said, asked = bigrams(statement.text), bigrams(question)
-    added = _beginnings(statement.text) - _beginnings(question)
+    added = _stems(statement.text) - _stems(question)
     held = {i: said & bigrams(sentences[i].text) for i in statement.backing}
     kept = list(statement.backing)
     for i in sorted(kept, key=lambda i: len(held[i])):
@@ -32,7 +32,7 @@ def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[
         is_needed = (
             len(by_others) < min(len(held[i] | by_others), _LEAST_HELD * len(said))
             or len(held[i] & answered) >= _LEAST_GIVEN * len(answered)
-            or bool(added & _beginnings(sentences[i].text) - _beginnings(" ".join(texts)))
+            or bool(added & _stems(sentences[i].text) - _stems(" ".join(texts)))
             or bool(unsupported_quantities(statement.text, texts))
         )
         if others and not is_needed:
@@ -40,6 +40,5 @@ def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[
     return replace(statement, backing=tuple(kept))
 
 
-def _beginnings(text: str) -> set[str]:
-    words = re.findall(r"[가-힣]{2,}|[a-z]+", text.lower())
-    return {word if word.isascii() else word[:_BEGINNING] for word in words}
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in re.findall(r"[가-힣]{2,}|[A-Za-z]+", text)}

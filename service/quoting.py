@@ -9,13 +9,13 @@ from service.answer_type import gives
 from service.asked import asks, kinds_asked, parts_of
 from service.list_marks import without_list_mark
 from service.numbers import amount_end, find_quantities, in_english
+from service.stems import stem
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
 _MOST_LINES = 2
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
-_HANGUL_STEM, _LATIN_STEM = 2, 4  # letters by which a word is known, for endings vary
 _LEAST_SHARE = 0.25  # of a question's words in the sentence itself that is quoted for it
 _SMALL_WORDS = frozenset(
     """about according also answer been being both called could does first from have held holds into
@@ -58,8 +58,7 @@ def echoes(statement: str, question: str) -> bool:
     added = [
         word
         for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", statement)
-        if word.lower() not in _SMALL_WORDS
-        and word[: _LATIN_STEM if word.isascii() else _HANGUL_STEM].lower() not in known
+        if word.lower() not in _SMALL_WORDS and stem(word) not in known
     ]
     return not added
 

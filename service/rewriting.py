@@ -7,6 +7,7 @@ trusted. An earlier answer may say who "he" is; it is never evidence, for only d
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from prompts.render import render_rewriting
 from service.copying import CopyConstraint
@@ -14,6 +15,7 @@ from service.following import standing_alone
 from service.generate import GenerationRequest, Generator
 from service.language import answer_language
 from service.markers import without_markers
+from service.stems import stem
 from service.types import Turn
 
 _EXCHANGES = 2  # of the conversation that are read
@@ -32,9 +34,17 @@ _POINTING = frozenset(  # stems of words that the question standing alone says i
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A question that stands alone. is_guessed: by rule, for the model's own could not be trusted."""
+
+    question: str
+    is_guessed: bool = False
+
+
 def rewrite(
     question: str, history: Sequence[Turn], generator: Generator, on_progress: Callable[[], None]
-) -> str:
+) -> Rewritten:
     """The question with what it leans on in the conversation. Raises GenerationFailed."""
     before = list(_exchanges(history))[-_EXCHANGES:]
     language = answer_language(question)
@@ -46,8 +56,8 @@ def rewrite(
     )
     written = generator.generate(request, lambda _: on_progress()).text.strip()
     if _can_be_trusted(written, question, [earlier for earlier, _ in before], conversation):
-        return written
-    return standing_alone(question, history)
+        return Rewritten(written)
+    return Rewritten(standing_alone(question, history), is_guessed=True)
 
 
 def _exchanges(history: Sequence[Turn]) -> Iterator[tuple[str, str]]:
@@ -69,8 +79,8 @@ def _can_be_trusted(written: str, question: str, earlier: Sequence[str], convers
         return False  # the topic of the question before and its own, one behind the other
     known = conversation.lower()
     names_anything_new = any(name.lower() not in known for name in _CAPITALISED.findall(written))
-    stems = {_stem(word) for word in _WORD.findall(question)} - _POINTING
-    keeps_a_word = not stems or any(stem in written.lower() for stem in stems)
+    stems = {stem(word) for word in _WORD.findall(question)} - _POINTING
+    keeps_a_word = not stems or any(known_by in written.lower() for known_by in stems)
     return keeps_a_word and not names_anything_new and _numbers_are_known(written, conversation)
 
 
@@ -84,10 +94,6 @@ def _numbers_are_known(written: str, conversation: str) -> bool:
         for step in range(-_NEARBY_YEARS, _NEARBY_YEARS + 1)
     }
     return known.union(near).issuperset(_NUMBER.findall(written))
-
-
-def _stem(word: str) -> str:
-    return word[:4].lower() if word.isascii() else word[:2]
 
 
 def _squash(text: str) -> str:

@@ -17,6 +17,7 @@ from service.given import quantities_of_kind
 from service.language import MONTHS_AND_DAYS
 from service.naming import is_named, squash
 from service.numbers import Quantity, find_quantities
+from service.stems import stem
 from service.transliterate import is_spelled_in
 
 _LATIN_NAME = re.compile(r"\b[A-Z][a-z]{2,}\b")
@@ -146,7 +147,7 @@ def relabels(statement: str, sentence: str) -> bool:
 
 def _stems(text: str) -> list[str]:
     """Numbers, and the beginnings of words, for endings vary."""
-    return [word if word[0].isdigit() else word[:2] for word in _WORD.findall(text)]
+    return [word if word[0].isdigit() else stem(word) for word in _WORD.findall(text)]
 
 
 def _names(text: str, names_in: Callable[[str], Sequence[str]]) -> list[str]:

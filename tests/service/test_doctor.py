@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from service.doctor import Check, examine
+from service.models.trial import COMPILED_FOR_ANOTHER
 from service.settings import Settings
 from tests.llm_server import serving
 from tests.service.conftest import World
@@ -64,9 +65,22 @@ def test_a_model_of_ones_own_must_be_there(world: World, tmp_path: Path) -> None
     assert not check.ok
     assert "mine.gguf' is not found" in check.finding
     (tmp_path / "mine.gguf").write_bytes(b"GGUF and more")
-    check = examined(replace(world.settings, llm=str(tmp_path / "mine.gguf")))["language model"]
-    assert check.ok
-    assert check.finding.endswith("mine.gguf (not of the catalogue, not verified)")
+    checks = examined(replace(world.settings, llm=str(tmp_path / "mine.gguf")))
+    assert checks["language model"].ok
+    assert checks["language model"].finding.endswith("mine.gguf (not of the catalogue, not verified)")
+    assert not checks["llama.cpp"].ok  # it is no model
+    assert "Failed to load model" in checks["llama.cpp"].finding
+    assert checks["llama.cpp"].advice == "set another llm"
+
+
+def test_llama_cpp_compiled_for_another_processor_is_told_with_what_to_do(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF and more")
+    monkeypatch.setattr("service.doctor.why_it_cannot_run", lambda path: COMPILED_FOR_ANOTHER)
+    check = examined(replace(world.settings, llm=str(tmp_path / "mine.gguf")))["llama.cpp"]
+    assert (check.ok, check.finding) == (False, COMPILED_FOR_ANOTHER)
+    assert "make clean setup" in check.advice
 
 
 def test_little_disk_and_memory_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

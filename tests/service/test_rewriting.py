@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.rewriting import rewrite
+from service.rewriting import Rewritten, rewrite
 from service.types import Turn
 from tests.fakes import ScriptedGenerator
 
@@ -12,7 +12,7 @@ VISITORS = ("How many people came to the fair in 2023?", "40,000 people (4만 �
 
 def ask(
     question: str, written: str, *exchanges: tuple[str, str], generator: ScriptedGenerator | None = None
-) -> str:
+) -> Rewritten:
     history = [turn for asked, said in exchanges for turn in (Turn("user", asked), Turn("assistant", said))]
     return rewrite(question, history, generator or ScriptedGenerator([written]), lambda: None)
 
@@ -26,7 +26,7 @@ def ask(
     ],
 )
 def test_what_the_model_makes_of_it_is_taken(exchange: tuple[str, str], question: str, written: str) -> None:
-    assert ask(question, written, exchange) == written
+    assert ask(question, written, exchange) == Rewritten(written)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_what_the_model_makes_of_it_is_taken(exchange: tuple[str, str], question
     ],
 )
 def test_what_cannot_be_trusted_is_not(exchange: tuple[str, str], question: str, written: str) -> None:
-    assert ask(question, written, exchange) == f"{exchange[0]} {question}"
+    guessed = Rewritten(f"{exchange[0]} {question}", is_guessed=True)
+    assert ask(question, written, exchange) == guessed
 
 
 def test_rule_takes_over_the_topic_where_the_model_is_not_trusted() -> None:
-    assert (
-        ask("그럼 참가비는?", "", ("두레 축제는 언제 열리나요?", "5월에 열립니다.")) == "두레 축제 참가비는?"
-    )
+    exchange = ("두레 축제는 언제 열리나요?", "5월에 열립니다.")
+    assert ask("그럼 참가비는?", "", exchange) == Rewritten("두레 축제 참가비는?", is_guessed=True)
 
 
 def test_model_reads_the_last_two_exchanges_without_markers_and_may_use_their_words_alone() -> None:
