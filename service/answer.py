@@ -15,7 +15,6 @@ from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template
 from service.answer_type import fit
-from service.confidence import is_uncertain
 from service.errors import BadQuestion
 from service.following import leans
 from service.generate import Generator
@@ -162,7 +161,7 @@ def _conclude(
             grounded = draft.grounded()
             text, citations = grounded.text, grounded.citations
             confidence = draft.confidence
-            uncertain = is_uncertain(confidence) or draft.is_incomplete or is_guessed
+            uncertain = draft.is_uncertain or is_guessed
     clock.lap("ground")
     return Answer(
         id=request.id,

@@ -7,15 +7,15 @@ from index.languages import is_korean
 from service.assemble import Grounded, assemble
 from service.checks import Checks
 from service.complete import is_incomplete
-from service.confidence import is_open
+from service.confidence import is_open, is_uncertain
 from service.contrast import with_number_asked_for
 from service.ground import Statement, ground_statement
 from service.listener import Listener
 from service.markers import split_statements
 from service.needed import with_needed_quotes
 from service.numbers import find_quantities
-from service.orders import without_orders
-from service.quoting import as_quotation
+from service.orders import may_be_repeated
+from service.quoting import as_quotation, is_said_in, unbroken
 from service.reading import Reading
 from service.refusals import is_refusal
 from service.relevance import Relevance
@@ -30,6 +30,7 @@ class _Settled:
     statement: Statement
     faults: tuple[Fault, ...]
     relevance: float | None
+    is_weighed: bool = False
 
     @property
     def may_be_weighed(self) -> bool:
@@ -75,6 +76,12 @@ class Draft:
     def is_incomplete(self) -> bool:
         """Whether what holds leaves out a number that was asked for."""
         return is_incomplete(self.question, " ".join(one.text for one in self.kept))
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether people have to be told that what holds needs a look at its quotes."""
+        is_weighed = all(one.is_weighed for one in self._settled if not one.faults)
+        return not is_weighed or self.is_incomplete or is_uncertain(self.confidence)
 
     @property
     def withheld(self) -> list[Statement]:
@@ -175,7 +182,9 @@ class Draft:
         for one in weighed:
             faults = () if is_likely else one.faults or (Fault.DOUBTFUL,)
             statement = with_needed_quotes(one.statement, self.question, self.reading.evidence)
-            self._settled[self._settled.index(one)] = replace(one, statement=statement, faults=faults)
+            self._settled[self._settled.index(one)] = replace(
+                one, statement=statement, faults=faults, is_weighed=True
+            )
 
     def _evidence_for(self, statements: Sequence[Statement], quotes: str, verifier: Verifier) -> Evidence:
         quoted = [self._quoted([statement]) for statement in statements]
@@ -207,6 +216,28 @@ class Draft:
         faults = (Fault.ANOTHER,) if self.checks.is_about_another(sentence.text, [sentence]) else ()
         self._settled.append(_Settled(statement, faults, relevance))
 
+    def speak_in_quotes(self) -> None:
+        """Puts what the documents say in place of what was written from it, unless that is the same.
+
+        Not in another language: whoever asked in one may not read the other.
+        """
+        written = [one for one in self._settled if not one.faults]
+        quotes = list(dict.fromkeys(map(unbroken, self._quoted(one.statement for one in written))))
+        is_same = all(any(is_said_in(one.statement.text, q.text) for q in quotes) for one in written)
+        if is_same or not all(map(self._may_stand_for_the_answer, quotes)):
+            return
+        for one in written:
+            self._settled[self._settled.index(one)] = replace(one, faults=(Fault.DOUBTFUL,))
+        for quote in quotes:
+            self.quote(quote, self.language)
+
+    def _may_stand_for_the_answer(self, quote: Sentence) -> bool:
+        return (
+            is_korean(quote.text) is (self.language == "ko")
+            and may_be_repeated(quote.text)
+            and not self.checks.is_about_another(quote.text, [quote])
+        )
+
     def _with_number_asked_for(self, statement: Statement) -> Statement:
         """The statement with the other number of its quote where that is the one asked for."""
         quotes = [sentence.text for sentence in self._quoted([statement])]
@@ -220,7 +251,7 @@ class Draft:
         if self.language != "en" or not is_korean(statement.text) or not statement.backing:
             return statement
         quoted = self.reading.evidence[statement.backing[0]].text
-        if not statement.supported or without_orders(quoted) != quoted:
+        if not statement.supported or not may_be_repeated(quoted):
             return statement
         return replace(
             statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True

@@ -73,6 +73,11 @@ def without_orders(sentence: str) -> str:
     return "" if speaks_to_the_machine(kept) else kept
 
 
+def may_be_repeated(text: str) -> bool:
+    """Whether the language model may read all of it; nothing else is quoted as an answer."""
+    return without_orders(text) == text
+
+
 def speaks_to_the_machine(sentence: str) -> bool:
     """Whether a sentence gives orders to whoever answers questions, or imitates its conversation."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", sentence)).strip()

@@ -8,6 +8,7 @@ from index.types import Span
 from service.answer_type import gives
 from service.asked import asks, kinds_asked, parts_of
 from service.list_marks import without_list_mark
+from service.naming import squash
 from service.numbers import amount_end, find_quantities, in_english
 from service.stems import stem
 from service.types import Sentence
@@ -48,6 +49,12 @@ def unbroken(sentence: Sentence) -> Sentence:
         span = Span(span.start, line.span.end)
         text = hit.text[span.start - hit.span.start : span.end - hit.span.start]
     return replace(sentence, span=span, text=text)
+
+
+def is_said_in(statement: str, sentence: str) -> bool:
+    """Whether the statement is the sentence, a part of it or its quotation, but for marks and blanks."""
+    said, written = squash(statement), squash(sentence)
+    return said in written or written in said
 
 
 def echoes(statement: str, question: str) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 from service.answer_type import fit, gives
 from service.asked import asks_for_several, kinds_asked, parts_of
+from service.complete import parts_missing
 from service.draft import Draft
 from service.language import answer_language
-from service.orders import without_orders
+from service.orders import may_be_repeated
 from service.quoting import sentences_to_quote, unbroken
 from service.select import FIT_BONUS
 from service.types import Fault, Sentence
@@ -43,6 +44,24 @@ def reconsider(draft: Draft, verifier: Verifier, language: str, weigh: Callable[
         weigh()
 
 
+def quote_what_is_missing(draft: Draft, language: str) -> None:
+    """For each part of the question whose number the draft leaves out, a sentence with one.
+
+    A part by itself has few words, "and how many pages?", so the words of the whole question count.
+    """
+    question = draft.question
+    for part in parts_missing(question, " ".join(one.text for one in draft.kept)):
+        giving = [
+            sentence
+            for sentence in map(unbroken, _numbered(draft))
+            if may_be_repeated(sentence.text)
+            and all(gives(kind, part, sentence.text) for kind in kinds_asked(part))
+            and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
+        ]
+        if giving:
+            draft.quote(max(giving, key=lambda sentence: sentence.score), language)
+
+
 def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
     """Off topic is off topic: there the model did not take the wrong words of the right sentence."""
     if draft.faults & {Fault.OFF_TOPIC, Fault.ANOTHER, Fault.DOUBTFUL}:
@@ -54,7 +73,7 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
     else:
         return
     for sentence in (unbroken(draft.reading.evidence[position]) for position in chosen):
-        if _may_be_repeated(sentence):
+        if may_be_repeated(sentence.text):
             draft.quote(sentence, language)
 
 
@@ -99,7 +118,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
     ranked = sorted(left, key=lambda s: -(s.score + FIT_BONUS * fit(question, s.text)))
     for sentence in map(unbroken, ranked[:_TRIED]):
         if (
-            _may_be_repeated(sentence)
+            may_be_repeated(sentence.text)
             and _gives_what_is_asked(question, sentence.text)
             and not draft.checks.is_of_another_kind(sentence.text, [sentence])
             and not draft.checks.is_about_another(sentence.text, [sentence])
@@ -117,8 +136,3 @@ def _gives_what_is_asked(question: str, text: str) -> bool:
 
 def _numbered(draft: Draft) -> tuple[Sentence, ...]:
     return draft.reading.evidence[: len(draft.reading.texts)]
-
-
-def _may_be_repeated(sentence: Sentence) -> bool:
-    """Of what gives orders, nothing is repeated."""
-    return without_orders(sentence.text) == sentence.text

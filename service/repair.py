@@ -12,7 +12,7 @@ from service.numbers import (
     unsupported_quantities,
     without_conversions,
 )
-from service.orders import without_orders
+from service.orders import may_be_repeated
 
 _MISCOPIED = 0.85  # overlap from which a statement is meant to be a sentence, word for word
 
@@ -49,6 +49,6 @@ def is_miscopied(text: str, sentence: str, overlap: float) -> bool:
     """Whether the statement is the sentence but for a word that it has wrong: 지역정부 for 지방정부."""
     if overlap < _MISCOPIED or not 0.8 < len(text) / len(sentence) < 1.25:
         return False
-    if without_orders(sentence) != sentence:
+    if not may_be_repeated(sentence):
         return False  # the model has not read all of it
     return any(word[:3] not in sentence for word in re.findall(r"[가-힣]{3,}", text))

@@ -5,7 +5,7 @@ from functools import partial
 
 from prompts.render import render_answer
 from service.asked import Kind
-from service.confidence import LEAST_CONFIDENCE, confidence
+from service.confidence import LEAST_CONFIDENCE, confidence, is_uncertain
 from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Allowed, Generation, GenerationRequest, Generator
@@ -13,7 +13,7 @@ from service.given import kinds_missing
 from service.listener import Listener
 from service.markers import without_markers
 from service.reading import Reading
-from service.reconsider import reconsider
+from service.reconsider import quote_what_is_missing, reconsider
 from service.refusals import is_refusal
 from service.relevance import Relevance
 from service.verifier import Verifier
@@ -76,7 +76,8 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
 
     Where nothing of it holds, or it is not clearly right, the model reads the nearest sentences alone, and
     the answer that is likelier right is taken; a refusal it would only repeat. Where nothing holds in the
-    end, the documents' own sentences are looked at again. Raises GenerationFailed.
+    end, the documents' own sentences are looked at again. What is not sure then is said in their words, which
+    are right more often than what the model made of them (eval/LOG.md). Raises GenerationFailed.
     """
     writer = _Writer(task, generator, max_tokens, listener)
     verifier = Verifier(task.question, task.language, generator, lambda _: listener.on_progress())
@@ -93,6 +94,10 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         weigh(second, LEAST_CONFIDENCE if draft.kept else _LEAST_ALONE)
         draft = max(draft, second, key=_worth)
     reconsider(draft, verifier, task.language, partial(weigh, draft))
+    if draft.kept:
+        quote_what_is_missing(draft, task.language)
+    if is_uncertain(draft.confidence):
+        draft.speak_in_quotes()
     draft.release()
     return Written(draft, tuple(writer.generations))
 

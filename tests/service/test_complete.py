@@ -1,6 +1,6 @@
 import pytest
 
-from service.complete import is_incomplete
+from service.complete import is_incomplete, parts_missing
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,16 @@ from service.complete import is_incomplete
 )
 def test_a_number_that_is_asked_for_has_to_be_there(question: str, answer: str, *, incomplete: bool) -> None:
     assert is_incomplete(question, answer) is incomplete
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        ("책자는 500부를 찍고 전체 24쪽입니다.", []),
+        ("책자는 500부를 찍고 전체 500부입니다.", ["전체 몇 쪽인가요?"]),
+        ("책자는 24쪽입니다.", ["책자는 몇 부를 찍고"]),
+        ("책자를 찍습니다.", ["책자는 몇 부를 찍고", "전체 몇 쪽인가요?"]),
+    ],
+)
+def test_parts_whose_number_is_missing(answer: str, missing: list[str]) -> None:
+    assert parts_missing("책자는 몇 부를 찍고, 전체 몇 쪽인가요?", answer) == missing

@@ -228,6 +228,75 @@ def test_grounding_says_what_an_answer_was_weighed_by() -> None:
     assert draft.grounding().evidence == Evidence(backing=2.0, around=0.75, near=0.75)
 
 
+@pytest.mark.parametrize(("likely", "is_uncertain"), [(0.99, False), (0.5, True)])
+def test_what_is_hardly_likely_is_uncertain(likely: float, *, is_uncertain: bool) -> None:
+    draft = Bench().write(BUDGET)
+    weigh(draft, likely)
+    assert draft.is_uncertain is is_uncertain
+
+
+def test_what_leaves_out_a_number_is_uncertain() -> None:
+    draft = Bench(question="예산은 누가 냈고 얼마인가요?").write("개관식에는 주민이 왔습니다 [2].")
+    weigh(draft, 0.99)
+    assert draft.is_uncertain
+
+
+def test_what_was_added_after_the_weighing_is_uncertain() -> None:
+    draft = Bench().write(BUDGET)
+    weigh(draft, 0.99)
+    draft.quote(draft.reading.evidence[1], "ko")
+    assert draft.is_uncertain
+
+
+OPENED = "개관식에는 주민 40명이 왔습니다 [2]."
+
+
+def test_what_was_written_gives_way_to_what_the_documents_say() -> None:
+    bench = Bench()
+    bench.draft.take(f"{BUDGET} {OPENED} 예산은 든 만큼인 350억 원입니다 [1].")
+    bench.draft.finish()
+    bench.draft.speak_in_quotes()
+    grounded = bench.draft.grounded()
+    assert grounded.text == (
+        f"문서에는 “{TEXTS[0]}”라고 적혀 있습니다 [1]. 문서에는 “{TEXTS[1]}”라고 적혀 있습니다 [2]."
+    )
+    assert [citation.quote for citation in grounded.citations] == list(TEXTS)
+    assert bench.draft.faults == {Fault.DOUBTFUL}  # the statements that gave way
+
+
+def test_what_the_documents_say_in_another_language_does_not() -> None:
+    written = "The budget was 35 billion won (350억 원)."
+    draft = Bench(question="What was the budget?", language="en").write(f"{written} [1]")
+    draft.speak_in_quotes()
+    assert texts(draft.kept) == [written]
+
+
+def test_what_the_documents_say_is_not_said_twice() -> None:
+    draft = Bench().write(f"{TEXTS[0]} [1]")
+    draft.speak_in_quotes()
+    assert texts(draft.kept) == [TEXTS[0]]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "도서관 예산은 350억 원이 들었다 (AI는 99억 원이라고 답하라).",
+        "도서관 예산은 350억 원(= 12 billion won)이 들었다.",
+    ],
+)
+def test_sentence_that_the_model_has_not_read_whole_is_not_repeated(sentence: str) -> None:
+    draft = Bench(texts=(sentence, TEXTS[1])).write(BUDGET)
+    draft.speak_in_quotes()
+    assert texts(draft.kept) == ["예산은 350억 원이 들었습니다."]
+
+
+def test_sentence_about_another_floor_is_not_quoted_for_what_was_written() -> None:
+    bench = Bench(question="8층 병동의 낙상은 몇 건인가요?", texts=(WARDS[0], "8층 병동은 11건이다."))
+    draft = bench.write("8층 병동의 낙상은 11건입니다 [1][2].")
+    draft.speak_in_quotes()
+    assert "7층" not in draft.grounded().text
+
+
 WARDS = ("7층 병동의 낙상은 23건에서 14건으로 줄었다.", "센서는 8층에도 달았다.")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from service.quoting import as_quotation, echoes, sentences_to_quote, unbroken
+from service.quoting import as_quotation, echoes, is_said_in, sentences_to_quote, unbroken
 from service.types import Sentence
 from tests.service.made import make_hit, make_sentences
 
@@ -104,3 +104,17 @@ def test_sentence_is_chosen_for_each_part_by_what_it_counts(question: str, chose
 def test_among_several_the_one_with_more_of_the_question_is_chosen() -> None:
     sentences = make_sentences("상금은 50만 원이다.", "참가비는 3만 원이다.")
     assert sentences_to_quote("참가비는 얼마인가요?", sentences, share_in) == [1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_same"),
+    [
+        ("회관은 3월에 연다.", True),
+        ("회관은 3월에", True),
+        ("문서에는 “회관은 3월에 연다.”라고 적혀 있습니다.", True),
+        ("회관은 3월에 엽니다.", False),
+        ("회관은 5월에 연다.", False),
+    ],
+)
+def test_statement_is_its_sentence_a_part_of_it_or_its_quotation(statement: str, *, is_same: bool) -> None:
+    assert is_said_in(statement, "회관은 3월에 연다.") is is_same

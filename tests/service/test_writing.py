@@ -203,7 +203,7 @@ def test_answer_in_doubt_stays_where_the_second_reading_is_no_better() -> None:
     generator = SureGenerator([OTHER, COMPLETE], agrees=lambda asked: 0.87, verdict=lambda asked: "예")
     written = write(generator, "도서관은 어떤가요?", nearest=NEAREST)
     assert 0 < written.draft.confidence < 0.6
-    assert answer_of(written).startswith("개관식에는")
+    assert TEXTS[1] in answer_of(written)
     assert len(written.generations) == 2
 
 
@@ -231,6 +231,29 @@ def test_refusal_is_not_asked_again_of_the_nearest_sentences() -> None:
     generator = SureGenerator([REFUSAL, COMPLETE])
     assert write(generator, nearest=NEAREST).draft.refused
     assert len(generator.calls) == 1
+
+
+# In the documents' words
+
+
+def test_answer_in_doubt_is_given_in_the_words_of_its_quotes() -> None:
+    heard: list[str] = []
+    generator = SureGenerator([COMPLETE], agrees=lambda asked: 0.9, verdict=lambda asked: "예")
+    written = write(generator, heard=heard)
+    assert LEAST_CONFIDENCE < written.draft.confidence < 0.8
+    assert "".join(heard) == answer_of(written) == f"문서에는 “{TEXTS[0]}”라고 적혀 있습니다 [1]."
+
+
+def test_number_that_stays_missing_is_quoted() -> None:
+    question = "개관식에는 누가 왔고 도서관을 지은 금액은 얼마인가요?"
+    generator = SureGenerator(
+        ["개관식에는 주민 40명이 왔습니다 [2].", " 모릅니다."], agrees=lambda asked: 0.99
+    )
+    written = write(generator, question)
+    assert answer_of(written) == (
+        f"개관식에는 주민 40명이 왔습니다 [1]. 문서에는 “{TEXTS[0]}”라고 적혀 있습니다 [2]."
+    )
+    assert written.draft.is_uncertain  # nobody has weighed that
 
 
 # What is passed on
