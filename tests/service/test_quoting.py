@@ -18,6 +18,7 @@ def first_of(*lines: str) -> Sentence:
         (("분관을", "세 곳에", "열었음", "끝"), "분관을 세 곳에 열었음"),
         (("한 줄", "두 줄", "세 줄", "네 줄"), "한 줄 두 줄 세 줄"),
         (("마지막 줄",), "마지막 줄"),
+        (("분관 | 3층", "본관 | 5층"), "분관 | 3층"),
     ],
 )
 def test_sentence_that_a_margin_broke_is_quoted_whole(lines: tuple[str, ...], whole: str) -> None:
