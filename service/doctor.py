@@ -3,7 +3,7 @@
 import platform
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +16,7 @@ from index.errors import IndexingError
 from service import wiring
 from service.errors import BadSetting, ModelUnavailable
 from service.llm_server import is_server, parse_server
-from service.models.catalogue import ModelEntry, entries
+from service.models.catalogue import entries
 from service.models.locate import resolve_embedding, resolve_llm
 from service.models.trial import COMPILED_FOR_ANOTHER, why_it_cannot_run
 from service.models.verify import ModelStatus, state
@@ -84,35 +84,30 @@ def _memory() -> Check:
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    known: dict[str, ModelEntry] = {entry.name: entry for entry in entries()}
-    for kind, name, resolve in (
-        ("embedding model", settings.embedding, resolve_embedding),
-        (_LLM, settings.llm, resolve_llm),
-    ):
-        if kind == _LLM and is_server(name):
-            yield _server(settings)
-            continue
-        if name not in known:
-            try:
-                resolve(name, wiring.models_dir(settings))
-            except ModelUnavailable as error:
-                yield Check(kind, False, str(error), "set another, or see: inyong models list")
-                continue
-            yield Check(kind, True, f"{name} (not of the catalogue, not verified)")
-            if kind == _LLM:
-                yield _trial(settings)
-            continue
-        found = state(known[name], wiring.models_dir(settings))
-        whole = found.status is ModelStatus.PRESENT
-        reason = f" ({found.reason})" if found.reason else ""
-        yield Check(
-            kind,
-            whole,
-            f"{name}: {'here and verified' if whole else found.status.value + reason}",
-            "" if whole else f"inyong models pull {name}",
-        )
-        if whole and kind == _LLM:
-            yield _trial(settings)
+    models_dir = wiring.models_dir(settings)
+    yield _model("embedding model", settings.embedding, resolve_embedding, models_dir)
+    if is_server(settings.llm):
+        yield _server(settings)
+        return
+    llm = _model(_LLM, settings.llm, resolve_llm, models_dir)
+    yield llm
+    if llm.ok:
+        yield _trial(settings)
+
+
+def _model(kind: str, name: str, resolve: Callable[[str, Path], object], models_dir: Path) -> Check:
+    entry = next((entry for entry in entries() if entry.name == name), None)
+    if entry is None:
+        try:
+            resolve(name, models_dir)
+        except ModelUnavailable as error:
+            return Check(kind, False, str(error), "set another, or see: inyong models list")
+        return Check(kind, True, f"{name} (not of the catalogue, not verified)")
+    found = state(entry, models_dir)
+    if found.status is ModelStatus.PRESENT:
+        return Check(kind, True, f"{name}: here and verified")
+    reason = f" ({found.reason})" if found.reason else ""
+    return Check(kind, False, f"{name}: {found.status.value}{reason}", f"inyong models pull {name}")
 
 
 def _trial(settings: Settings) -> Check:

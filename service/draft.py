@@ -204,13 +204,13 @@ class Draft:
                 self.listener.on_citation(citation)
             told = so_far
 
-    def quote(self, sentence: Sentence, language: str) -> None:
+    def quote(self, sentence: Sentence) -> None:
         """Says what a sentence of the documents says, as a statement of the answer."""
         evidence = self.reading.evidence
         if sentence not in evidence:
             evidence = (*evidence, sentence)
             self.reading = replace(self.reading, evidence=evidence)
-        text = as_quotation(sentence.text, language)
+        text = as_quotation(sentence.text, self.language)
         statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
         relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
         faults = (Fault.ANOTHER,) if self.checks.is_about_another(sentence.text, [sentence]) else ()
@@ -227,9 +227,9 @@ class Draft:
         if is_same or not all(map(self._may_stand_for_the_answer, quotes)):
             return
         for one in written:
-            self._settled[self._settled.index(one)] = replace(one, faults=(Fault.DOUBTFUL,))
+            self._settled[self._settled.index(one)] = replace(one, faults=(Fault.GAVE_WAY,))
         for quote in quotes:
-            self.quote(quote, self.language)
+            self.quote(quote)
 
     def _may_stand_for_the_answer(self, quote: Sentence) -> bool:
         return (

@@ -133,22 +133,23 @@ class LlamaCppGenerator:
         while True:
             token, log_probability = self._pick(writing, request.allowed)
             writing.first_token_at = writing.first_token_at or time.perf_counter()
-            if self._ends_turn(token) or writing.n_tokens >= request.max_tokens:
-                return
-            if writing.interrupted.is_set():
+            if self._ends_turn(token) or writing.interrupted.is_set():
                 return
             piece = self._model.detokenize([token], prev_tokens=writing.prompt)
             writing.add(token, piece, log_probability)
-            if runs_in_a_circle(writing.tokens):
+            if writing.n_tokens >= request.max_tokens or runs_in_a_circle(writing.tokens):
                 return
             self._model.eval([token])
 
-    def _log_probabilities(self) -> NDArray[np.float64]:
-        """Natural logarithms of the probabilities of each next token, (n_vocab,)."""
+    def _log_probabilities(self) -> NDArray[np.float32]:
+        """Natural logarithms of the probabilities of each next token, (n_vocab,).
+
+        In single precision: a twentieth of the time a token takes went into twice as many digits.
+        """
         pointer = self._model._ctx.get_logits()
-        logits = np.ctypeslib.as_array(pointer, shape=(self._model.n_vocab(),)).astype(np.float64)
-        highest = logits.max()
-        return np.asarray(logits - highest - np.log(np.exp(logits - highest).sum()))
+        logits: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(self._model.n_vocab(),))
+        below_highest = logits - logits.max()
+        return np.asarray(below_highest - np.log(np.exp(below_highest).sum()))
 
     def _pick(self, writing: Writing, allowed: Allowed | None) -> tuple[int, float]:
         """The likeliest next token that is allowed, and the logarithm of its probability."""

@@ -30,21 +30,21 @@ _CERTAIN = 0.95  # from here on no better one was found
 _TRIED = 5  # sentences read one by one; each takes the model most of a second
 
 
-def reconsider(draft: Draft, verifier: Verifier, language: str, weigh: Callable[[], None]) -> None:
+def reconsider(draft: Draft, verifier: Verifier, weigh: Callable[[], None]) -> None:
     """Quotes what answers the question, where the draft has no statement that holds.
 
     weigh: keeps of what the draft then holds what is likely right. Raises GenerationFailed.
     """
     if not draft.kept:
-        _quote_what_was_miswritten(draft, language)
+        _quote_what_was_miswritten(draft)
         weigh()
     if not draft.kept:
-        for sentence in _answering(draft, verifier, _LEAST_VERDICT[language]):
-            draft.quote(sentence, language)
+        for sentence in _answering(draft, verifier, _LEAST_VERDICT[draft.language]):
+            draft.quote(sentence)
         weigh()
 
 
-def quote_what_is_missing(draft: Draft, language: str) -> None:
+def quote_what_is_missing(draft: Draft) -> None:
     """For each part of the question whose number the draft leaves out, a sentence with one.
 
     A part by itself has few words, "and how many pages?", so the words of the whole question count.
@@ -59,10 +59,10 @@ def quote_what_is_missing(draft: Draft, language: str) -> None:
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
         ]
         if giving:
-            draft.quote(max(giving, key=lambda sentence: sentence.score), language)
+            draft.quote(max(giving, key=lambda sentence: sentence.score))
 
 
-def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
+def _quote_what_was_miswritten(draft: Draft) -> None:
     """Off topic is off topic: there the model did not take the wrong words of the right sentence."""
     if draft.faults & {Fault.OFF_TOPIC, Fault.ANOTHER, Fault.DOUBTFUL}:
         return
@@ -74,7 +74,7 @@ def _quote_what_was_miswritten(draft: Draft, language: str) -> None:
         return
     for sentence in (unbroken(draft.reading.evidence[position]) for position in chosen):
         if may_be_repeated(sentence.text):
-            draft.quote(sentence, language)
+            draft.quote(sentence)
 
 
 def _answering(draft: Draft, verifier: Verifier, least: float) -> list[Sentence]:

@@ -93,9 +93,9 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
         second = writer.write(task.nearest)
         weigh(second, LEAST_CONFIDENCE if draft.kept else _LEAST_ALONE)
         draft = max(draft, second, key=_worth)
-    reconsider(draft, verifier, task.language, partial(weigh, draft))
+    reconsider(draft, verifier, partial(weigh, draft))
     if draft.kept:
-        quote_what_is_missing(draft, task.language)
+        quote_what_is_missing(draft)
     if is_uncertain(draft.confidence):
         draft.speak_in_quotes()
     draft.release()

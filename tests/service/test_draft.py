@@ -244,7 +244,7 @@ def test_what_leaves_out_a_number_is_uncertain() -> None:
 def test_what_was_added_after_the_weighing_is_uncertain() -> None:
     draft = Bench().write(BUDGET)
     weigh(draft, 0.99)
-    draft.quote(draft.reading.evidence[1], "ko")
+    draft.quote(draft.reading.evidence[1])
     assert draft.is_uncertain
 
 
@@ -261,7 +261,7 @@ def test_what_was_written_gives_way_to_what_the_documents_say() -> None:
         f"문서에는 “{TEXTS[0]}”라고 적혀 있습니다 [1]. 문서에는 “{TEXTS[1]}”라고 적혀 있습니다 [2]."
     )
     assert [citation.quote for citation in grounded.citations] == list(TEXTS)
-    assert bench.draft.faults == {Fault.DOUBTFUL}  # the statements that gave way
+    assert bench.draft.faults == {Fault.GAVE_WAY}
 
 
 def test_what_the_documents_say_in_another_language_does_not() -> None:
@@ -336,7 +336,7 @@ def test_title_is_no_answer_but_where_it_is_asked_for() -> None:
 
 def test_quote_of_another_is_not_given() -> None:
     bench = Bench(question="8층 병동의 낙상은 몇 건인가요?", texts=WARDS)
-    bench.draft.quote(bench.draft.reading.evidence[0], "ko")
+    bench.draft.quote(bench.draft.reading.evidence[0])
     assert bench.heard == []
     assert bench.draft.withheld_as(Fault.ANOTHER)
 

@@ -14,11 +14,11 @@ from tests.service.drafting import Bench, texts
 REFUSAL = "문서에서 확인되지 않습니다."
 
 
-def look_again(draft: Draft, answering: str = "", language: str = "ko") -> ScriptedGenerator:
+def look_again(draft: Draft, answering: str = "") -> ScriptedGenerator:
     """What the model says to each quote: yes to one that has the given words, no to all others."""
-    yes, no = {"ko": ("예", "아니오"), "en": ("Yes", "No")}[language]
+    yes, no = {"ko": ("예", "아니오"), "en": ("Yes", "No")}[draft.language]
     model = ScriptedGenerator(verdict=lambda asked: yes if answering and answering in asked else no)
-    reconsider(draft, Verifier(draft.question, language, model), language, lambda: None)
+    reconsider(draft, Verifier(draft.question, draft.language, model), lambda: None)
     draft.release()
     return model
 
@@ -57,7 +57,7 @@ def test_sentence_that_is_not_likely_to_answer_is_withheld_like_the_models_own()
     def weigh() -> None:
         draft.weigh(verifier, lambda evidence: 0.4, 0.5)
 
-    reconsider(draft, verifier, "ko", weigh)
+    reconsider(draft, verifier, weigh)
     draft.release()
     assert bench.heard == []
     assert Fault.DOUBTFUL in draft.faults
@@ -70,8 +70,8 @@ def test_nothing_is_quoted_beside_a_statement_that_holds() -> None:
 
 
 def test_sentence_that_the_model_named_and_only_repeated_the_question_for_is_quoted() -> None:
-    draft = Bench(question="Who came to the opening?").write("[2] They came to the opening.")
-    look_again(draft, language="en")
+    draft = Bench(question="Who came to the opening?", language="en").write("[2] They came to the opening.")
+    look_again(draft)
     assert draft.grounded().text == "The document says: “개관식에는 주민 40명이 왔다” [1]."
 
 
@@ -159,9 +159,9 @@ class HalfSure(Verifier):
 
 
 def heard_when_half_sure(question: str, share: float, language: str, *written: str) -> list[str]:
-    bench = Bench(question=question, texts=LABORATORY, share=share)
+    bench = Bench(question=question, texts=LABORATORY, share=share, language=language)
     draft = bench.write(*written or (REFUSAL,))
-    reconsider(draft, HalfSure(question, language, ScriptedGenerator()), language, lambda: None)
+    reconsider(draft, HalfSure(question, language, ScriptedGenerator()), lambda: None)
     draft.release()
     return bench.heard
 
