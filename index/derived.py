@@ -38,7 +38,7 @@ class DerivedIndexes:
         with self._process_lock():
             self.vectors = self._open_vectors(dimension)
             self.lexical = self._open_lexical()
-            self.catch_up()
+            self.catch_up(save=self._unsaved)  # what had to be made again is not made again each time
 
     def catch_up(self, *, save: bool = False) -> None:
         """Applies the newest changes to both. save: keep the vectors on disk however few those were."""

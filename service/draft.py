@@ -9,6 +9,7 @@ from service.checks import Checks
 from service.complete import is_incomplete
 from service.confidence import is_open, is_uncertain
 from service.contrast import with_number_asked_for
+from service.copying import CopyConstraint
 from service.ground import Statement, ground_statement
 from service.listener import Listener
 from service.markers import split_statements
@@ -81,7 +82,15 @@ class Draft:
     def is_uncertain(self) -> bool:
         """Whether people have to be told that what holds needs a look at its quotes."""
         is_weighed = all(one.is_weighed for one in self._settled if not one.faults)
-        return not is_weighed or self.is_incomplete or is_uncertain(self.confidence)
+        return not is_weighed or self.is_incomplete or self.is_better_quoted
+
+    @property
+    def is_better_quoted(self) -> bool:
+        """Whether the words of its quotes are to be trusted more than those that the model made of them.
+
+        Also where it has a Korean noun that they do not have: of a keeper (지기) it made a leader (지도자).
+        """
+        return is_uncertain(self.confidence) or any(map(self._has_own_nouns, self.kept))
 
     @property
     def withheld(self) -> list[Statement]:
@@ -223,13 +232,19 @@ class Draft:
         """
         written = [one for one in self._settled if not one.faults]
         quotes = list(dict.fromkeys(map(unbroken, self._quoted(one.statement for one in written))))
-        is_same = all(any(is_said_in(one.statement.text, q.text) for q in quotes) for one in written)
+        is_same = all(_is_quoted(one.statement, quotes) for one in written)
         if is_same or not all(map(self._may_stand_for_the_answer, quotes)):
             return
         for one in written:
             self._settled[self._settled.index(one)] = replace(one, faults=(Fault.GAVE_WAY,))
         for quote in quotes:
             self.quote(quote)
+
+    def _has_own_nouns(self, statement: Statement) -> bool:
+        quotes = self._quoted([statement])
+        sources = [self.question, *(text for quote in quotes for text in (quote.text, quote.hit.title))]
+        nouns = " ".join(self.relevance.nouns_in(statement.text))
+        return not _is_quoted(statement, quotes) and not CopyConstraint(sources).allows(nouns)
 
     def _may_stand_for_the_answer(self, quote: Sentence) -> bool:
         return (
@@ -256,3 +271,7 @@ class Draft:
         return replace(
             statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True
         )
+
+
+def _is_quoted(statement: Statement, quotes: Iterable[Sentence]) -> bool:
+    return any(is_said_in(statement.text, quote.text) for quote in quotes)

@@ -5,7 +5,7 @@ from functools import partial
 
 from prompts.render import render_answer
 from service.asked import Kind
-from service.confidence import LEAST_CONFIDENCE, confidence, is_uncertain
+from service.confidence import LEAST_CONFIDENCE, confidence
 from service.copying import CopyConstraint
 from service.draft import Draft
 from service.generate import Allowed, Generation, GenerationRequest, Generator
@@ -96,7 +96,7 @@ def write_answer(task: Task, generator: Generator, max_tokens: int, listener: Li
     reconsider(draft, verifier, partial(weigh, draft))
     if draft.kept:
         quote_what_is_missing(draft)
-    if is_uncertain(draft.confidence):
+    if draft.is_better_quoted:
         draft.speak_in_quotes()
     draft.release()
     return Written(draft, tuple(writer.generations))

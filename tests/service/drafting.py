@@ -26,7 +26,7 @@ class FixedRelevance(Relevance):
         return [name for name in ("정다운", "한울상사") if name in text]
 
     def nouns_in(self, text: str) -> list[str]:
-        return [word for word in text.split() if len(word) > 1]
+        return [word for word in text.split() if len(word) > 1 and not word.rstrip(".?").endswith("다")]
 
     def is_of_another_edition(self, text: str) -> bool:
         return "7층" in text

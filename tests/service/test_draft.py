@@ -264,6 +264,22 @@ def test_what_was_written_gives_way_to_what_the_documents_say() -> None:
     assert bench.draft.faults == {Fault.GAVE_WAY}
 
 
+LEADER = "개관식의 지도자는 주민입니다 [2]."  # nothing that is quoted leads
+
+
+def test_what_has_words_of_its_own_is_better_quoted_and_uncertain() -> None:
+    bench = Bench()
+    bench.draft.take(LEADER)
+    bench.draft.finish()
+    weigh(bench.draft, 0.99)
+    assert bench.draft.is_better_quoted
+    assert bench.draft.is_uncertain
+    bench.draft.speak_in_quotes()
+    assert bench.draft.grounded().text == f"문서에는 “{TEXTS[1]}”라고 적혀 있습니다 [1]."
+    assert not bench.draft.is_better_quoted
+    assert bench.draft.is_uncertain  # nobody has weighed the quote as an answer
+
+
 def test_what_the_documents_say_in_another_language_does_not() -> None:
     written = "The budget was 35 billion won (350억 원)."
     draft = Bench(question="What was the budget?", language="en").write(f"{written} [1]")
