@@ -15,7 +15,6 @@ from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
 _MOST_LINES = 2
-_BLANK_LINE = "\n\n"  # after a paragraph, as documents are stored
 _CELLS = " | "  # between the cells of a table, as documents are stored
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
@@ -44,13 +43,12 @@ def as_quotation(text: str, language: str) -> str:
 def unbroken(sentence: Sentence) -> Sentence:
     """The sentence with the lines behind it where the margin of a page seems to have broken it.
 
-    Titles, which a blank line follows, and the rows of a table end without a full stop and are whole.
+    The rows of a table end without a full stop and are whole.
     """
     hit, span, text = sentence.hit, sentence.span, sentence.text
     after = [line for line in hit.sentences if line.span.start >= span.end]
     for line in after[:_MOST_LINES]:
-        between = hit.text[span.end - hit.span.start : line.span.start - hit.span.start]
-        if _ENDED.search(text) or _CELLS in text or _BLANK_LINE in between:
+        if _ENDED.search(text) or _CELLS in text:
             break
         span = Span(span.start, line.span.end)
         text = hit.text[span.start - hit.span.start : span.end - hit.span.start]

@@ -1,8 +1,5 @@
-from dataclasses import replace
-
 import pytest
 
-from index.types import Span
 from service.quoting import as_quotation, echoes, is_said_in, sentences_to_quote, unbroken
 from service.types import Sentence
 from tests.service.made import make_hit, make_sentences
@@ -28,17 +25,6 @@ def test_sentence_that_a_margin_broke_is_quoted_whole(lines: tuple[str, ...], wh
     sentence = unbroken(first_of(*lines))
     assert sentence.text == whole
     assert (sentence.span.start, sentence.span.end) == (40, 40 + len(whole))
-
-
-def test_title_is_not_quoted_with_the_paragraph_under_it() -> None:
-    title, sentence = "이전 안내", "문고는 5월에 옮긴다."
-    hit = make_hit(title, sentence)
-    spaced = replace(
-        hit,
-        text=f"{title}\n\n{sentence}",
-        sentences=(hit.sentences[0], replace(hit.sentences[1], span=Span(7, 7 + len(sentence)))),
-    )
-    assert unbroken(Sentence(spaced, hit.sentences[0].span, title, 1.0)).text == title
 
 
 def share_in(part: str, text: str) -> float:
