@@ -241,10 +241,13 @@ class Draft:
             self.quote(quote)
 
     def _has_own_nouns(self, statement: Statement) -> bool:
+        """Whether it has a noun that its Korean quotes do not have; those of a translation are its own."""
         quotes = self._quoted([statement])
+        if _is_quoted(statement, quotes) or not any(is_korean(quote.text) for quote in quotes):
+            return False
         sources = [self.question, *(text for quote in quotes for text in (quote.text, quote.hit.title))]
         nouns = " ".join(self.relevance.nouns_in(statement.text))
-        return not _is_quoted(statement, quotes) and not CopyConstraint(sources).allows(nouns)
+        return not CopyConstraint(sources).allows(nouns)
 
     def _may_stand_for_the_answer(self, quote: Sentence) -> bool:
         return (

@@ -280,6 +280,13 @@ def test_what_has_words_of_its_own_is_better_quoted_and_uncertain() -> None:
     assert bench.draft.is_uncertain  # nobody has weighed the quote as an answer
 
 
+def test_nouns_of_a_translation_are_its_own() -> None:
+    draft = Bench(texts=("The keeper is Han Do-yun.",)).write("지도자는 Han Do-yun입니다 [1].")
+    weigh(draft, 0.99)
+    assert texts(draft.kept) == ["지도자는 Han Do-yun입니다."]
+    assert not draft.is_better_quoted
+
+
 def test_what_the_documents_say_in_another_language_does_not() -> None:
     written = "The budget was 35 billion won (350억 원)."
     draft = Bench(question="What was the budget?", language="en").write(f"{written} [1]")
