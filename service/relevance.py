@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from index.languages import is_korean
+from index.lexical import MorphemeAnalyzer
 from index.search import Searcher, SearchScope
 from index.terms import Term
 from index.types import Span
@@ -22,12 +23,13 @@ _ASKING = frozenset(  # words of asking, which no document needs to hold
     가운데 모두 말 사람 나라 퍼센트 원화 알리 date day time name number count per share within between take
     part place own s together up off over out get got give come go put one no not other such all so far may
     than ani some both onli also even ever just still yet again more most about after befor dure sinc until
-    while whether then there here accord percentag percent 기사 문서 자료 글 쓰""".split()
+    while whether then there here accord percentag percent 기사 문서 자료 글 쓰 씨 님""".split()
 )
 _OPENING_CHARS = 400  # of a document; they say what it is about, as its title does
 # "어떤 단체", "which company": what is asked for, which the text may call by its name alone.
 _TYPE_ASKED = re.compile(r"(?:어떤|무슨|어느|\b(?:what|which)\b)\s+(\w+)", re.IGNORECASE)
 _ENDINGS = "시도군구의은는이가을를"
+_MAY_BE_A_NAME = re.compile(r"(?P<name>[가-힣]{3,}?)(?:은|는|이|가|을|를|의|에게|과|와|도)?(?![가-힣])")
 _LEAST_WORDS_OF_A_PART = 2  # "When, and where was it held?"
 # What tells one of a series from the others: 3호, 제31차, 2단계, 4분기. 회 and 권 count how many as often.
 _EDITION = re.compile(r"(\d+)\s?(호선|호(?!텔)|차(?![량선종])|기(?![관업간술])|단계|분기|등급|층|학년)")
@@ -186,8 +188,9 @@ def _edition_in_english(match: re.Match[str]) -> tuple[str, str]:
 
 def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Topic:
     of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
+    names_cut = _names_cut(question, searcher.analyzer)
     weights = {
-        _with_synonyms(term, searcher): weight
+        _with_name(_with_synonyms(term, searcher), names_cut): weight
         for term, weight in searcher.term_weights(question, scope).items()
         if not of_asking.issuperset(term.alternatives[0])
     }
@@ -211,6 +214,22 @@ def _with_synonyms(term: Term, searcher: Searcher) -> Term:
         for alternative in known.alternatives
     ]
     return Term(tuple(dict.fromkeys((*term.alternatives, *further))))
+
+
+def _names_cut(question: str, analyzer: MorphemeAnalyzer) -> Mapping[str, str]:
+    """What may be a name for each word that the analyser made of a part of it: 오세린은 became 오, 세, 린."""
+    cut: dict[str, str] = {}
+    for match in _MAY_BE_A_NAME.finditer(question):
+        words = analyzer.words(match.group())
+        if len(words) > 1 and min(map(len, words)) == 1:
+            cut.update(dict.fromkeys(words, match["name"]))
+    return cut
+
+
+def _with_name(term: Term, names_cut: Mapping[str, str]) -> Term:
+    """The term, which the name it is a part of stands for, too: elsewhere it may have been left whole."""
+    names = [(names_cut[word],) for word in term.alternatives[0] if word in names_cut]
+    return Term((*term.alternatives, *names))
 
 
 def _stem(name: str) -> str:

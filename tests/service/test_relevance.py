@@ -159,3 +159,18 @@ def test_share_of_a_part_of_the_question_in_a_text(searcher: Searcher) -> None:
     relevance = Relevance("도서관의 예산은 얼마이고 참가비는 얼마인가요?", searcher)
     assert relevance.share_in("참가비는 얼마인가요?", "참가비는 3만 원이다.") == 1.0
     assert relevance.share_in("참가비는 얼마인가요?", "예산은 350억 원이다.") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_met"),
+    [
+        ("오세린은 누구인가요?", "신청은 오세린 대리가 받는다.", 1.0),
+        ("진한별 씨는 누구인가요?", "연구는 진한별이 했다.", 1.0),
+        ("오세린은 누구인가요?", "신청은 오세영 대리가 받는다.", 0.0),
+    ],
+)
+def test_name_that_the_analyser_cuts_is_met_where_it_stands(
+    searcher: Searcher, question: str, text: str, is_met: float
+) -> None:
+    assert min(map(len, searcher.analyzer.words(question))) == 1
+    assert Relevance(question, searcher).share_in(question, text) == is_met
