@@ -99,14 +99,14 @@ class Glossary:
         self._entries = entries
 
     def terms(self, words: Sequence[str]) -> list[Term]:
-        """A term for each word, with its equivalents, and one for each known expression of several words."""
-        terms = [Term(((word,), *self._equivalents((word,)))) for word in dict.fromkeys(words)]
+        """A term for each word, with its equivalents and those of known expressions that it is part of."""
+        alternatives = {word: [(word,), *self._equivalents((word,))] for word in words}
         for length in range(2, _LONGEST_ENTRY_WORDS + 1):
             for at in range(len(words) - length + 1):
-                equivalents = self._equivalents(words[at : at + length])
-                if equivalents:
-                    terms.append(Term(equivalents))
-        return list(dict.fromkeys(terms))
+                expression = words[at : at + length]
+                for word in expression:
+                    alternatives[word] += self._equivalents(expression)
+        return [Term(tuple(dict.fromkeys(ways))) for ways in alternatives.values()]
 
     def _equivalents(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """What the other language calls these words taken together, each as its words, commonest first."""

@@ -14,6 +14,7 @@ from service.stems import stem
 from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
+_OPENINGS = tuple(squash(quotation.split("{}")[0]) for quotation in _QUOTATION.values())
 _MOST_LINES = 2
 _CELLS = " | "  # between the cells of a table, as documents are stored
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
@@ -56,9 +57,12 @@ def unbroken(sentence: Sentence) -> Sentence:
 
 
 def is_said_in(statement: str, sentence: str) -> bool:
-    """Whether the statement is the sentence, a part of it or its quotation, but for marks and blanks."""
+    """Whether the statement is the sentence, a part of it or its quotation, but for marks and blanks.
+
+    A sentence that a beginning of the model's own stands before is not.
+    """
     said, written = squash(statement), squash(sentence)
-    return said in written or written in said
+    return said in written or (said.startswith(_OPENINGS) and written in said)
 
 
 def echoes(statement: str, question: str) -> bool:

@@ -49,7 +49,7 @@ class Fault(StrEnum):
     ANOTHER = "another"  # its quotes say so of something else: another floor, another company
     OFF_TOPIC = "off_topic"  # too few words of the question stand around its quotes
     DOUBTFUL = "doubtful"  # all in all it is not likely enough to be right
-    GAVE_WAY = "gave_way"  # it is uncertain: the answer has the words of its quotes in its place
+    GAVE_WAY = "gave_way"  # its quotes stand in its place: it is uncertain, or has nouns of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,15 @@ def test_equivalents_work_in_both_directions() -> None:
     assert GLOSSARY.terms(["지역"]) == [Term((("지역",), ("region",)))]
 
 
-def test_an_expression_of_several_words_is_one_more_term() -> None:
-    assert Term((("기자회견",),)) in GLOSSARY.terms(["press", "conference"])
+def test_what_an_expression_is_called_stands_for_each_of_its_words() -> None:
+    press, conference = GLOSSARY.terms(["press", "conference"])
+    assert press == Term((("press",), ("기자회견",)))
+    assert conference == Term((("conference",), ("기자회견",)))
+
+
+def test_an_expression_is_its_words_in_that_order_side_by_side() -> None:
+    assert GLOSSARY.terms(["conference", "press"]) == [Term((("conference",),)), Term((("press",),))]
+    assert GLOSSARY.terms(["press", "x", "conference"])[0] == Term((("press",),))
 
 
 def test_a_term_is_found_when_all_words_of_an_alternative_are_there() -> None:

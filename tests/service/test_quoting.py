@@ -115,6 +115,7 @@ def test_among_several_the_one_with_more_of_the_question_is_chosen() -> None:
         ("문서에는 “회관은 3월에 연다.”라고 적혀 있습니다.", True),
         ("회관은 3월에 엽니다.", False),
         ("회관은 5월에 연다.", False),
+        ("관장은 회관은 3월에 연다.", False),
     ],
 )
 def test_statement_is_its_sentence_a_part_of_it_or_its_quotation(statement: str, *, is_same: bool) -> None:
