@@ -215,15 +215,19 @@ class Draft:
 
     def quote(self, sentence: Sentence) -> None:
         """Says what a sentence of the documents says, as a statement of the answer."""
+        text = as_quotation(sentence.text, self.language)
+        statement = Statement(text, (self._position_of(sentence),), (), repaired=True)
+        relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
+        faults = (Fault.ANOTHER,) if self.checks.is_about_another(sentence.text, [sentence]) else ()
+        self._settled.append(_Settled(statement, faults, relevance))
+
+    def _position_of(self, sentence: Sentence) -> int:
+        """Where the sentence stands among the evidence, which it joins if it is not there."""
         evidence = self.reading.evidence
         if sentence not in evidence:
             evidence = (*evidence, sentence)
             self.reading = replace(self.reading, evidence=evidence)
-        text = as_quotation(sentence.text, self.language)
-        statement = Statement(text, (evidence.index(sentence),), (), repaired=True)
-        relevance = self.relevance.share_around(self._quoted([*self.kept, statement]))
-        faults = (Fault.ANOTHER,) if self.checks.is_about_another(sentence.text, [sentence]) else ()
-        self._settled.append(_Settled(statement, faults, relevance))
+        return evidence.index(sentence)
 
     def speak_in_quotes(self) -> None:
         """Puts what the documents say in place of what was written from it, unless that is the same.
@@ -268,12 +272,11 @@ class Draft:
         """A Korean sentence in an English answer, said to be what the document says."""
         if self.language != "en" or not is_korean(statement.text) or not statement.backing:
             return statement
-        quoted = self.reading.evidence[statement.backing[0]].text
-        if not statement.supported or not may_be_repeated(quoted):
+        quoted = unbroken(self.reading.evidence[statement.backing[0]])
+        if not statement.supported or not may_be_repeated(quoted.text):
             return statement
-        return replace(
-            statement, text=as_quotation(quoted, "en"), backing=statement.backing[:1], repaired=True
-        )
+        text = as_quotation(quoted.text, "en")
+        return replace(statement, text=text, backing=(self._position_of(quoted),), repaired=True)
 
 
 def _is_quoted(statement: Statement, quotes: Iterable[Sentence]) -> bool:

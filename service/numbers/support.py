@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from service.numbers.finding import find_quantities
 from service.numbers.glosses import without_conversions
+from service.numbers.measures import Measure, is_as_much, measure_after
 from service.numbers.quantity import Quantity, Unit
 
 _ORDINAL_AFTER = re.compile(r"\s?(?:차(?![례량선종])|호(?![텔실])|위|번째|째|분기|단계|등급|학년)")
@@ -81,5 +82,16 @@ def _counts(text: str, quantity: Quantity) -> bool:
 
 def _holds(quote: str, quantities: Sequence[Quantity], said: Quantity, statement: str) -> bool:
     """Whether a quote holds a number of the statement; which of a series it is does not say how many."""
-    counts = _counts(statement, said)
-    return any(said.agrees_with(other) and not (counts and _is_ordinal(quote, other)) for other in quantities)
+    counts, measure = _counts(statement, said), measure_after(statement, said)
+    return any(
+        _agree(said, measure, other, measure_after(quote, other))
+        and not (counts and _is_ordinal(quote, other))
+        for other in quantities
+    )
+
+
+def _agree(said: Quantity, measure: Measure | None, other: Quantity, others: Measure | None) -> bool:
+    """Whether both numbers are the same, and of the same where both say of what."""
+    if measure and others:
+        return is_as_much(said, measure, other, others)
+    return said.agrees_with(other)
