@@ -22,8 +22,8 @@ class _Weights:
     near: float = 1.17
 
 
-_BY_BACKING = _Weights({"ko": -5.3, "en": -3.0}, backing=0.9)
-_BY_BOTH = _Weights({"ko": -5.78, "en": -3.0}, backing=0.54, answering=0.5)
+_BY_BACKING = _Weights({"ko": -5.3, "en": -3.3}, backing=0.9)
+_BY_BOTH = _Weights({"ko": -5.78, "en": -3.3}, backing=0.54, answering=0.5)
 _OPEN = (0.3, 0.8)  # between them the second judgement may decide, and is worth its time
 LEAST_CONFIDENCE = 0.42  # with less an answer is withheld
 _SURE = 0.86  # with less an answer is shown as uncertain: of four sets 94 % were right from here on

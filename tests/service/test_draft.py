@@ -394,6 +394,9 @@ def test_korean_sentence_in_an_english_answer_is_told_as_a_quotation() -> None:
     mixed = Bench(question=question, language="en")
     mixed.write("40 residents (주민) came to the opening [2].")
     assert mixed.heard == ["40 residents (주민) came to the opening [1]."]
+    broken = Bench(question=question, texts=("개관식에는 이웃 마을의", "주민 40명이 왔다."), language="en")
+    broken.write("개관식에는 이웃 마을의 [1].")
+    assert broken.heard == ["The document says: “개관식에는 이웃 마을의 주민 40명이 왔다” [1]."]
     wanted_in_korean = Bench(question=question, language="ko")
     wanted_in_korean.write("개관식에는 주민 40명이 왔다 [2].")
     assert wanted_in_korean.heard == ["개관식에는 주민 40명이 왔다 [1]."]
