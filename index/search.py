@@ -197,13 +197,14 @@ class Searcher:
             passage.text[s.start - passage.span.start : s.end - passage.span.start] for s in passage.sentences
         ]
         cosines = passage.sentence_embeddings.astype(np.float32) @ vector
+        terms = [(self.glossary.with_synonyms(term), weight) for term, weight in rarity.items()]
         total = sum(rarity.values()) or 1.0
         sentences = tuple(
             SentenceHit(
                 Span(span.start, span.end),
                 text,
                 float(cosine) - (0.0 if is_korean(text) else owed * _OWED_BY_SENTENCES),
-                sum(weight for term, weight in rarity.items() if term.found_in(words)) / total,
+                sum(weight for term, weight in terms if term.found_in(words)) / total,
             )
             for span, text, cosine, words in zip(
                 passage.sentences, texts, cosines, map(set, self.analyzer.words_of_many(texts)), strict=True

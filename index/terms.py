@@ -108,6 +108,16 @@ class Glossary:
                     alternatives[word] += self._equivalents(expression)
         return [Term(tuple(dict.fromkeys(ways))) for ways in alternatives.values()]
 
+    def with_synonyms(self, term: Term) -> Term:
+        """The term with its synonyms by way of the other language: selected, 선정, chosen."""
+        further = [
+            alternative
+            for equivalent in term.alternatives[1:]
+            if len(equivalent) == 1
+            for alternative in (equivalent, *self._equivalents(equivalent))
+        ]
+        return Term(tuple(dict.fromkeys((*term.alternatives, *further))))
+
     def _equivalents(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """What the other language calls these words taken together, each as its words, commonest first."""
         return tuple(dict.fromkeys(self._entries.get(tuple(words), ())))

@@ -190,7 +190,7 @@ def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Top
     of_asking = _ASKING | set(searcher.analyzer.words(" ".join(_TYPE_ASKED.findall(question))))
     names_cut = _names_cut(question, searcher.analyzer)
     weights = {
-        _with_name(_with_synonyms(term, searcher), names_cut): weight
+        _with_name(searcher.glossary.with_synonyms(term), names_cut): weight
         for term, weight in searcher.term_weights(question, scope).items()
         if not of_asking.issuperset(term.alternatives[0])
     }
@@ -202,18 +202,6 @@ def _topic(question: str, searcher: Searcher, scope: SearchScope | None) -> _Top
         if term.alternatives[0] == tuple(searcher.analyzer.words(name))
     }
     return _Topic(weights, names, latin, _years(question), _editions(question))
-
-
-def _with_synonyms(term: Term, searcher: Searcher) -> Term:
-    """The term with what the other language's words for it are called here: selected, 선정, chosen."""
-    further = [
-        alternative
-        for equivalent in term.alternatives[1:]
-        if len(equivalent) == 1
-        for known in searcher.glossary.terms(equivalent)
-        for alternative in known.alternatives
-    ]
-    return Term(tuple(dict.fromkeys((*term.alternatives, *further))))
 
 
 def _names_cut(question: str, analyzer: MorphemeAnalyzer) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ class Spaces:
 
 GLOSSARY = Glossary(
     analyse_glossary(
-        Spaces(), "# a comment\nregion\t지역 지방\nsummit\t정상회의\npress conference\t기자회견\n"
+        Spaces(), "# a comment\nregion\t지역 지방\narea\t지역 구역\nsummit\t정상회의\npress conference\t기자회견\n"
     )
 )
 
@@ -25,7 +25,7 @@ def test_a_word_is_looked_for_together_with_its_equivalents() -> None:
 
 
 def test_equivalents_work_in_both_directions() -> None:
-    assert GLOSSARY.terms(["지역"]) == [Term((("지역",), ("region",)))]
+    assert GLOSSARY.terms(["지역"]) == [Term((("지역",), ("region",), ("area",)))]
 
 
 def test_what_an_expression_is_called_stands_for_each_of_its_words() -> None:
@@ -43,6 +43,13 @@ def test_a_term_is_found_when_all_words_of_an_alternative_are_there() -> None:
     term = Term((("summit",), ("정상", "회의")))
     assert term.found_in({"정상", "회의", "주간"})
     assert not term.found_in({"정상", "주간"})
+
+
+def test_synonyms_are_what_the_other_language_calls_by_the_same_word() -> None:
+    (region,) = GLOSSARY.terms(["region"])
+    assert GLOSSARY.with_synonyms(region).alternatives == (("region",), ("지역",), ("지방",), ("area",))
+    (unknown,) = GLOSSARY.terms(["x"])
+    assert GLOSSARY.with_synonyms(unknown) == unknown
 
 
 def test_repeated_words_are_one_term() -> None:
