@@ -15,7 +15,8 @@ class Spaces:
 
 GLOSSARY = Glossary(
     analyse_glossary(
-        Spaces(), "# a comment\nregion\t지역 지방\narea\t지역 구역\nsummit\t정상회의\npress conference\t기자회견\n"
+        Spaces(),
+        "# a comment\nregion\t지역 지방\narea\t지역 구역\nsummit\t정상회의\npress conference\t기자회견\n",
     )
 )
 
