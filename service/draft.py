@@ -13,7 +13,7 @@ from service.copying import CopyConstraint
 from service.ground import Statement, ground_statement
 from service.listener import Listener
 from service.markers import split_statements
-from service.needed import with_needed_quotes
+from service.needed import by_document_that_answers, with_needed_quotes
 from service.numbers import find_quantities
 from service.orders import may_be_repeated
 from service.quoting import as_quotation, is_said_in, unbroken
@@ -196,7 +196,11 @@ class Draft:
             )
 
     def _evidence_for(self, statements: Sequence[Statement], quotes: str, verifier: Verifier) -> Evidence:
-        quoted = [self._quoted([statement]) for statement in statements]
+        quoted = [
+            group
+            for statement in statements
+            for group in by_document_that_answers(statement.text, self.question, self._quoted([statement]))
+        ]
         return Evidence(
             backing=verifier.backs(" ".join(one.text for one in statements), quotes),
             around=min(map(self.relevance.share_around, quoted)),

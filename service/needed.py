@@ -13,6 +13,8 @@ from service.types import Sentence
 _LEAST_HELD = 0.5  # of a statement, that quotes have to hold, as far as all of them do
 _LEAST_GIVEN = 0.5  # of what the quotes answer, that one has to hold to give the answer by itself
 
+_TELLING = re.compile(r"[가-힣]{2,}|[A-Z][A-Za-z]+|[a-z]{5,}")  # words that are not small ones
+
 
 def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[Sentence]) -> Statement:
     """The statement without quotes that only repeat the question, where the others say what is answered.
@@ -38,6 +40,26 @@ def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[
         if others and not is_needed:
             kept = others
     return replace(statement, backing=tuple(kept))
+
+
+def by_document_that_answers(
+    statement: str, question: str, quotes: Sequence[Sentence]
+) -> list[list[Sentence]]:
+    """The quotes of each document that gives some of the answer by itself: a name or a number.
+
+    What one document says of its subject is no answer about another's. All quotes together where none does.
+    """
+    documents: dict[str, list[Sentence]] = {}
+    for quote in quotes:
+        documents.setdefault(quote.hit.document_id, []).append(quote)
+    added = {stem(word) for word in _TELLING.findall(statement)} - _stems(question)
+    answering = []
+    for ident, own in documents.items():
+        others = [quote.text for quote in quotes if quote.hit.document_id != ident]
+        given = added & _stems(" ".join(quote.text for quote in own)) - _stems(" ".join(others))
+        if given or unsupported_quantities(statement, others):
+            answering.append(own)
+    return answering or [list(quotes)]
 
 
 def _stems(text: str) -> set[str]:

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.ground import Statement
-from service.needed import with_needed_quotes
-from tests.service.made import make_sentences
+from service.needed import by_document_that_answers, with_needed_quotes
+from service.types import Sentence
+from tests.service.made import make_hit, make_sentences
 
 PLACE = "한빛 학술대회는 28일 가람구 나래호텔에서 열렸다."
 NAMING = "한빛 학술대회 사진"
@@ -64,3 +65,34 @@ def test_quotes_are_only_taken_away_and_never_the_last(quotes: list[str], text: 
     kept = needed(text, question, *quotes)
     assert set(kept) <= set(quotes)
     assert bool(kept) == bool(quotes)
+
+
+def of_document(ident: str, *texts: str) -> list[Sentence]:
+    hit = make_hit(*texts, document_id=ident)
+    return [Sentence(hit, sentence.span, sentence.text, 1.0) for sentence in hit.sentences]
+
+
+def answering(text: str, question: str, quotes: Sequence[Sentence]) -> list[list[str]]:
+    return [[quote.text for quote in group] for group in by_document_that_answers(text, question, quotes)]
+
+
+def test_a_document_that_only_has_the_question_gives_none_of_the_answer() -> None:
+    hall = of_document("hall", "가람동 회관에서 겨울 음악회가 열렸다.")
+    hotel = of_document("hotel", "학술대회는 나래호텔에서 열렸다.")
+    question = "가람동 겨울 음악회는 어느 호텔에서 열렸나요?"
+    text = "가람동 겨울 음악회는 나래호텔에서 열렸습니다."
+    assert answering(text, question, hall + hotel) == [["학술대회는 나래호텔에서 열렸다."]]
+
+
+def test_each_document_that_gives_a_number_or_a_name_answers() -> None:
+    one = of_document("one", "가람동 분관의 장서는 300권이다.")
+    other = of_document("other", "나래동 분관의 장서는 500권이다.")
+    text = "가람동 분관은 300권, 나래동 분관은 500권입니다."
+    assert len(answering(text, "두 분관의 장서는 각각 몇 권인가요?", one + other)) == 2
+
+
+def test_documents_that_give_the_same_answer_are_taken_together() -> None:
+    one, other = (of_document(ident, "입장료는 5천 원이다.") for ident in ("one", "other"))
+    assert answering("입장료는 5천 원입니다.", "입장료는 얼마인가요?", one + other) == [
+        ["입장료는 5천 원이다.", "입장료는 5천 원이다."]
+    ]
