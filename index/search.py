@@ -28,8 +28,8 @@ _ORDINARY_STORE = 200  # passages
 # language of its question better. Passages lose all of it.
 _OWED_BY_SENTENCES = 0.3
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
-_SYNONYM = 0.5  # of a word's weight, where a sentence has a synonym of it
-_DENSE_WEIGHT_ABROAD = 0.45  # where every word of the question is foreign to the passages
+_SYNONYM = 0.75  # of a word's weight, where a sentence has a synonym of it
+_DENSE_WEIGHT_ABROAD = 0.6  # where every word of the question is foreign to the passages
 
 
 @dataclass(frozen=True, slots=True)
