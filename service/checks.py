@@ -85,7 +85,11 @@ class Checks:
             return True
         relevance = self.relevance
         if names_nobody_new(
-            self.question, [quote.text for quote in quotes], relevance.nouns_in, relevance.names_in
+            self.question,
+            [quote.text for quote in quotes],
+            relevance.nouns_in,
+            relevance.names_in,
+            relevance.asks_about,
         ):
             return True
         office = office_asked(self.question)

@@ -94,6 +94,11 @@ class Relevance:
         """How many of the question's words stand in a text, whatever else it says."""
         return self._topics[0].n_words_in(text, set(self._analyzer.words(text)))
 
+    def asks_about(self, noun: str) -> bool:
+        """Whether a noun is one of the question's words, a synonym, or what the other language calls it."""
+        alternatives = (words for term in self._topics[0].weights for words in term.alternatives)
+        return {word for words in alternatives for word in words}.issuperset(self._analyzer.words(noun))
+
     def share_in(self, part: str, text: str) -> float:
         """Share of the words of a part of the question that stand in a text, weighted by rarity."""
         topic = _topic(part, self._searcher, self._scope)

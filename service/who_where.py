@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from service.asked import parts_of
 from service.people import names_somebody
 
-_WHERE = re.compile(r"어디|장소|\bwhere\b|\bwhat (?:place|venue)\b", re.IGNORECASE)
+_PLACES_KO = r"(?:호텔|건물|강당|회관|도시|지역|나라|학교|병원|공원|역|층|방)"
+_PLACES_EN = (
+    r"(?:hotel|hall|building|room|venue|city|town|village|country|school|hospital|park|station|region)"
+)
+_WHERE = re.compile(
+    r"어디|장소|\bwhere\b|\bwhat (?:place|venue)\b"
+    rf"|(?:어느|어떤|무슨)\s*{_PLACES_KO}에서|\b(?:in|at) (?:which|what) {_PLACES_EN}\b",
+    re.IGNORECASE,
+)
 _WHO = re.compile(r"누구|누가|누굴|\bwho(?:m)?\b", re.IGNORECASE)
 _NAMES = re.compile(
     r"성함|존함|성명|\bfull name\b|\bnames of\b|\bwhat (?:is|was) (?:\w+ ){1,4}name\b", re.IGNORECASE
@@ -26,10 +34,12 @@ def names_nobody_new(
     quotes: Sequence[str],
     nouns_in: Callable[[str], Sequence[str]],
     names_in: Callable[[str], Sequence[str]],
+    is_asked: Callable[[str], bool],
 ) -> bool:
     """Whether the one thing asked for is a person or a place, and the quotes add no word that could be one.
 
-    nouns_in, names_in: nouns and Korean proper nouns of a text.
+    nouns_in, names_in: nouns and Korean proper nouns of a text. is_asked: whether a noun is a word of the
+    question, or what the other language calls one.
     """
     if len(parts_of(question)) > 1 or not (
         _WHERE.search(question) or _WHO.search(question) or _NAMES.search(question)
@@ -40,5 +50,6 @@ def names_nobody_new(
         names = [*names_in(said), *_LATIN_NAME.findall(said)]
         return not names_somebody(said) and not any(name.lower() not in known for name in names)
     return not any(
-        noun.lower() not in known and noun not in _TIMES and not noun.isdigit() for noun in nouns_in(said)
+        noun.lower() not in known and noun not in _TIMES and not noun.isdigit() and not is_asked(noun)
+        for noun in nouns_in(said)
     )

@@ -28,6 +28,9 @@ class FixedRelevance(Relevance):
     def nouns_in(self, text: str) -> list[str]:
         return [word for word in text.split() if len(word) > 1 and not word.rstrip(".?").endswith("다")]
 
+    def asks_about(self, noun: str) -> bool:
+        return False
+
     def is_of_another_edition(self, text: str) -> bool:
         return "7층" in text
 

@@ -155,6 +155,13 @@ def test_words_of_the_question_are_counted_in_a_text(searcher: Searcher) -> None
     assert relevance.n_words_in("축제가 열렸다.") == 0
 
 
+def test_nouns_are_asked_about_in_either_language(searcher: Searcher) -> None:
+    relevance = Relevance("In which region was the library opened?", searcher)
+    assert relevance.asks_about("도서관")
+    assert relevance.asks_about("Library")
+    assert not relevance.asks_about("강당")
+
+
 def test_share_of_a_part_of_the_question_in_a_text(searcher: Searcher) -> None:
     relevance = Relevance("도서관의 예산은 얼마이고 참가비는 얼마인가요?", searcher)
     assert relevance.share_in("참가비는 얼마인가요?", "참가비는 3만 원이다.") == 1.0
