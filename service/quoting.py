@@ -15,6 +15,7 @@ from service.types import Sentence
 
 _QUOTATION = {"ko": "문서에는 “{}”라고 적혀 있습니다.", "en": "The document says: “{}”."}
 _OPENINGS = tuple(squash(quotation.split("{}")[0]) for quotation in _QUOTATION.values())
+_LEAST_CONVERTED = 1000  # "세 업체" needs no "3" beside it
 _MOST_LINES = 2
 _CELLS = " | "  # between the cells of a table, as documents are stored
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
@@ -36,7 +37,7 @@ def as_quotation(text: str, language: str) -> str:
     converted = [
         f"{said[quantity.span.start : amount_end(said, quantity)].strip()} = {english}"
         for quantity in find_quantities(said)
-        if (english := in_english(quantity))
+        if quantity.value >= _LEAST_CONVERTED and (english := in_english(quantity))
     ]
     return f"{quotation[:-1]} ({'; '.join(converted)})." if converted else quotation
 

@@ -48,6 +48,7 @@ def test_english_quotation_converts_the_amounts_beside_it() -> None:
 
 def test_english_quotation_without_amounts_stands_alone() -> None:
     assert as_quotation("The fee is 3 euros.", "en") == "The document says: “The fee is 3 euros”."
+    assert as_quotation("분관은 세 곳이다.", "en") == "The document says: “분관은 세 곳이다”."
 
 
 @pytest.mark.parametrize(
