@@ -4,7 +4,7 @@ Fusion is a weighted sum of standardised scores. On the public AutoRAG Korean be
 better than either list at every depth, while reciprocal-rank fusion loses ten points of recall@1 to it.
 """
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,6 @@ _ORDINARY_STORE = 200  # passages
 # language of its question better. Passages lose all of it.
 _OWED_BY_SENTENCES = 0.3
 DENSE_WEIGHT = 0.2  # measured best from 0.1 to 0.25, and flat around it
-_SYNONYM = 0.75  # of a word's weight, where a sentence has a synonym of it
 _DENSE_WEIGHT_ABROAD = 0.6  # where every word of the question is foreign to the passages
 
 
@@ -198,14 +197,14 @@ class Searcher:
             passage.text[s.start - passage.span.start : s.end - passage.span.start] for s in passage.sentences
         ]
         cosines = passage.sentence_embeddings.astype(np.float32) @ vector
-        terms = [(term, self.glossary.with_synonyms(term), weight) for term, weight in rarity.items()]
+        terms = _sentence_terms(rarity, self.glossary)
         total = sum(rarity.values()) or 1.0
         sentences = tuple(
             SentenceHit(
                 Span(span.start, span.end),
                 text,
                 float(cosine) - (0.0 if is_korean(text) else owed * _OWED_BY_SENTENCES),
-                _weight_found(terms, words) / total,
+                sum(weight for term, weight in terms if term.found_in(words)) / total,
             )
             for span, text, cosine, words in zip(
                 passage.sentences, texts, cosines, map(set, self.analyzer.words_of_many(texts)), strict=True
@@ -229,18 +228,15 @@ class Searcher:
         )
 
 
-def _weight_found(terms: Sequence[tuple[Term, Term, float]], words: Set[str]) -> float:
-    """Of a question's terms that are among the words, less where these have but a synonym.
+def _sentence_terms(rarity: Mapping[Term, float], glossary: Glossary) -> list[tuple[Term, float]]:
+    """The terms that a sentence is looked through for, with their weights; English ones with synonyms.
 
-    terms: each as asked for, with its synonyms, and its weight.
+    Korean synonyms by way of English mix meanings, 요금 and 충전 (charge), and lose more than they find.
     """
-    found = 0.0
-    for term, with_synonyms, weight in terms:
-        if term.found_in(words):
-            found += weight
-        elif with_synonyms.found_in(words):
-            found += weight * _SYNONYM
-    return found
+    return [
+        (glossary.with_synonyms(term) if term.alternatives[0][0].isascii() else term, weight)
+        for term, weight in rarity.items()
+    ]
 
 
 # A word that occurs once in a passage of average length scores 2.2 / 2.2 = 1 times its rarity in BM25 with
