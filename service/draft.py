@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from index.languages import is_korean
 from service.assemble import Grounded, assemble
 from service.checks import Checks
-from service.complete import is_incomplete
+from service.complete import is_incomplete, parts_missing
 from service.confidence import is_open, is_uncertain
 from service.contrast import with_number_asked_for
 from service.copying import CopyConstraint
@@ -75,8 +75,13 @@ class Draft:
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether what holds leaves out a number that was asked for."""
-        return is_incomplete(self.question, " ".join(one.text for one in self.kept))
+        """Whether what holds leaves out a number that was asked for, or the holder of an office."""
+        return is_incomplete(self.question, *self._said_and_quoted(), self.relevance.names_in)
+
+    @property
+    def parts_missing(self) -> list[str]:
+        """The parts of the question that what holds leaves out."""
+        return parts_missing(self.question, *self._said_and_quoted(), self.relevance.names_in)
 
     @property
     def is_uncertain(self) -> bool:
@@ -152,6 +157,11 @@ class Draft:
         """Share of the question's words near quotes that speak of it and do not give what is asked for."""
         statements = [*self.withheld_as(Fault.WRONG_KIND), *self.withheld_as(Fault.ANOTHER)]
         return max((self.relevance.share_near(self._quoted([one])) for one in statements), default=0.0)
+
+    def _said_and_quoted(self) -> tuple[str, str]:
+        """What holds, and the quotes behind it."""
+        quotes = " ".join(quote.text for quote in self._quoted(self.kept))
+        return " ".join(one.text for one in self.kept), quotes
 
     def _quoted(self, statements: Iterable[Statement]) -> list[Sentence]:
         return [self.reading.evidence[i] for statement in statements for i in statement.backing]

@@ -6,9 +6,9 @@ none that is likely, the nearest sentences are read again one by one, and shown 
 
 from collections.abc import Callable, Iterator
 
-from service.answer_type import fit, gives
+from service.answer_type import fit
 from service.asked import asks_for_several, kinds_asked, parts_of
-from service.complete import parts_missing
+from service.complete import gives_holder, gives_numbers
 from service.draft import Draft
 from service.language import answer_language
 from service.orders import may_be_repeated
@@ -45,17 +45,18 @@ def reconsider(draft: Draft, verifier: Verifier, weigh: Callable[[], None]) -> N
 
 
 def quote_what_is_missing(draft: Draft) -> None:
-    """For each part of the question whose number the draft leaves out, a sentence with one.
+    """For each part of the question that the draft leaves out, a sentence that gives what it asks for.
 
     A part by itself has few words, "and how many pages?", so the words of the whole question count.
     """
-    question = draft.question
-    for part in parts_missing(question, " ".join(one.text for one in draft.kept)):
+    question, names_in = draft.question, draft.relevance.names_in
+    for part in draft.parts_missing:
         giving = [
             sentence
             for sentence in map(unbroken, _numbered(draft))
             if may_be_repeated(sentence.text)
-            and all(gives(kind, part, sentence.text) for kind in kinds_asked(part))
+            and gives_numbers(part, sentence.text)
+            and gives_holder(part, sentence.text, names_in)
             and draft.relevance.share_in(question, sentence.text) >= _LEAST_OWN_SHARE
         ]
         if giving:
@@ -131,7 +132,7 @@ def _candidates(draft: Draft) -> Iterator[Sentence]:
 
 
 def _gives_what_is_asked(question: str, text: str) -> bool:
-    return any(all(gives(kind, part, text) for kind in kinds_asked(part)) for part in parts_of(question))
+    return any(gives_numbers(part, text) for part in parts_of(question))
 
 
 def _numbered(draft: Draft) -> tuple[Sentence, ...]:
