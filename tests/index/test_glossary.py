@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from index.glossary import load_glossary
+from index.lexical import MorphemeAnalyzer
 from index.terms import Glossary, Term
 
 
@@ -66,3 +68,12 @@ def test_file_of_another_analyzer_is_not_read_and_goes(tmp_path: Path) -> None:
 
 def test_folder_that_is_not_there_costs_time_alone(tmp_path: Path) -> None:
     assert budget(load(tmp_path / "missing")) == budget(load(tmp_path))
+
+
+def test_entries_of_the_project_are_sorted_and_can_all_be_found(analyzer: MorphemeAnalyzer) -> None:
+    text = files("index").joinpath("glossary.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    english = [row[0] for row in rows]
+    assert english == sorted(set(english))
+    assert all(len(row) == 2 and row[1] == " ".join(dict.fromkeys(row[1].split())) for row in rows)
+    assert [words for words in analyzer.words_of_many(english) if not 1 <= len(words) <= 3] == []
