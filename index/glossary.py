@@ -1,6 +1,6 @@
 """The project's glossary, English and Korean, as words of the lexical index; made once and kept in a file.
 
-To take its thousands of entries apart needs two seconds. The file is derived: losing it costs these, no more.
+To take its thousands of entries apart needs a second or two. The file is derived: losing it costs these.
 """
 
 import hashlib
