@@ -22,6 +22,10 @@ from service.answer_type import fit
         ("언제 열렸나요?", "지난 19일에 열렸다.", 1.0),
         ("언제 열렸나요?", "참가비는 3만 원이다.", 0.0),
         ("When did it open?", "It opened on 3 May.", 1.0),
+        ("What time does it open?", "It opens at 6 AM.", 1.0),
+        ("What time does it open?", "It opens at 6 a.m.", 1.0),
+        ("몇 시에 여나요?", "Opening: 7:45", 1.0),
+        ("What time does it open?", "It opens after the ceremony.", 0.0),
         ("무엇을 파나요?", "그릇 3개를 판다.", 0.0),  # asks for no such kind
     ],
 )
