@@ -16,7 +16,7 @@ _DATE = re.compile(
     r"\d\s?(?:년|월|일|시|분|개월|주)|\d{2,4}[.-]\s?\d|[월화수목금토일]요일|지난|내년|올해|작년|다음\s?달|이달"
     r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\b(?:19|20)\d\d\b"
     r"|\b(?:days?|weeks?|months?|years?|hours?|minutes?)\b"
-    r"|\d\s?(?:[aApP]\.?[mM]\b|o['’]clock)|\d:[0-5]\d"
+    r"|\d\s?(?:[aApP]\.?[mM]\b|o['’]clock)|(?<![\d:])(?:[01]?\d|2[0-4]):[0-5]\d(?![\d,:])"
 )
 _HANGUL = re.compile("[가-힣]")
 _BYLINE = re.compile(r"^\W*[가-힣]{2,4} ?(?:선임)?기자\W*$", re.MULTILINE)

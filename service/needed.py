@@ -12,8 +12,12 @@ from service.types import Sentence
 
 _LEAST_HELD = 0.5  # of a statement, that quotes have to hold, as far as all of them do
 _LEAST_GIVEN = 0.5  # of what the quotes answer, that one has to hold to give the answer by itself
-
-_TELLING = re.compile(r"[가-힣]{2,}|[A-Z][A-Za-z]+|[a-z]{5,}")  # words that are not small ones
+# Words that tell something: no articles and pronouns, no auxiliaries, nothing of "the document says".
+_TELLING = re.compile(
+    r"(?<![가-힣])(?!있[습다으었]|[했합입됩]니|됐습|라고|적혀|문서에는)[가-힣]{2,}"
+    r"|\b(?!(?:The|This|That|These|Those|They|There|It|Its|In|At|On|He|She|His|Her)\b)[A-Z][A-Za-z]+"
+    r"|\b(?!about|after|before|there|their|these|those|which|where|while|according|document)[a-z]{5,}"
+)
 
 
 def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[Sentence]) -> Statement:
@@ -53,12 +57,15 @@ def by_document_that_answers(
     for quote in quotes:
         documents.setdefault(quote.hit.document_id, []).append(quote)
     added = {stem(word) for word in _TELLING.findall(statement)} - _stems(question)
+    numbers = unsupported_quantities(statement, [question])
     answering = []
-    for ident, own in documents.items():
+    for ident, quoted in documents.items():
+        own = [quote.text for quote in quoted]
         others = [quote.text for quote in quotes if quote.hit.document_id != ident]
-        given = added & _stems(" ".join(quote.text for quote in own)) - _stems(" ".join(others))
-        if given or unsupported_quantities(statement, others):
-            answering.append(own)
+        words = added & _stems(" ".join(own)) - _stems(" ".join(others))
+        lost, not_own = unsupported_quantities(statement, others), unsupported_quantities(statement, own)
+        if words or any(number in lost and number not in not_own for number in numbers):
+            answering.append(quoted)
     return answering or [list(quotes)]
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from service.asked import parts_of
 from service.people import names_somebody
 
-_PLACES_KO = r"(?:호텔|건물|강당|회관|도시|지역|나라|학교|병원|공원|역|층|방)"
-_PLACES_EN = (
-    r"(?:hotel|hall|building|room|venue|city|town|village|country|school|hospital|park|station|region)"
-)
+# Of places that have names: rooms, floors and halls have numbers and letters as often.
+_PLACES_KO = r"(?:호텔|회관|도시|지역|나라|병원|공원)"
+_PLACES_EN = r"(?:hotel|venue|city|town|village|country|hospital|park|region)"
+_ASKED_OF_IT = r"(?=\s+(?:is|are|was|were|did|do|does|will|has|had|can)\b|\s*\?)"  # not "city council"
 _WHERE = re.compile(
     r"어디|장소|\bwhere\b|\bwhat (?:place|venue)\b"
-    rf"|(?:어느|어떤|무슨)\s*{_PLACES_KO}에서|\b(?:in|at) (?:which|what) {_PLACES_EN}\b",
+    rf"|(?:어느|어떤|무슨)\s*{_PLACES_KO}에서"
+    rf"|\b(?:in|at) (?:which|what) {_PLACES_EN}{_ASKED_OF_IT}",
     re.IGNORECASE,
 )
 _WHO = re.compile(r"누구|누가|누굴|\bwho(?:m)?\b", re.IGNORECASE)

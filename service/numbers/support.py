@@ -81,7 +81,10 @@ def _counts(text: str, quantity: Quantity) -> bool:
 
 
 def _holds(quote: str, quantities: Sequence[Quantity], said: Quantity, statement: str) -> bool:
-    """Whether a quote holds a number of the statement; which of a series it is does not say how many."""
+    """Whether a quote holds a number of the statement, of what the statement measures or counts.
+
+    Which of a series it is does not say how many.
+    """
     counts, measure = _counts(statement, said), measure_after(statement, said)
     return any(
         _agree(said, measure, other, measure_after(quote, other))
@@ -91,7 +94,7 @@ def _holds(quote: str, quantities: Sequence[Quantity], said: Quantity, statement
 
 
 def _agree(said: Quantity, measure: Measure | None, other: Quantity, others: Measure | None) -> bool:
-    """Whether both numbers are the same, and of the same where both say of what."""
+    """Whether both come to the same by their measures, 60 minutes and 1시간; else by value and unit."""
     if measure and others:
         return is_as_much(said, measure, other, others)
     return said.agrees_with(other)

@@ -9,20 +9,18 @@ COUNTERS = (
     "장|편|쌍|배|살|달|해|시간|시|권|채|마리|그루|자리|부문|달러|원"
 )
 # "프로" and its like are units at a word's end, a particle or not, and else begin a word: "프로그램".
-_WORD_ENDS = (
-    r"(?=(?:은|는|이|가|을|를|의|에|로|과|와|도|만|에서|부터|까지|이다|입니다|이상|이하)?(?![가-힣]))"
-)
+WORD_ENDS = r"(?=(?:은|는|이|가|을|를|의|에|로|과|와|도|만|에서|부터|까지|이다|입니다|이상|이하)?(?![가-힣]))"
 _UNITS: tuple[tuple[str, Unit], ...] = (
     (r"원", Unit.WON),
-    (rf"달러|불{_WORD_ENDS}", Unit.DOLLAR),
+    (rf"달러|불{WORD_ENDS}", Unit.DOLLAR),
     (r"유로", Unit.EURO),
-    (rf"엔{_WORD_ENDS}|엔화", Unit.YEN),
+    (rf"엔{WORD_ENDS}|엔화", Unit.YEN),
     (r"위안", Unit.YUAN),
-    (rf"%|퍼센트|프로{_WORD_ENDS}", Unit.PERCENT),
+    (rf"%|퍼센트|프로{WORD_ENDS}", Unit.PERCENT),
     (r"년", Unit.YEAR),
     # After a space both may begin another word: "2026 월드컵", "3 일본 기업".
-    (rf"(?<!\s)월|월{_WORD_ENDS}", Unit.MONTH),
-    (rf"(?<!\s)일(?!곱)|일{_WORD_ENDS}", Unit.DAY),
+    (rf"(?<!\s)월|월{WORD_ENDS}", Unit.MONTH),
+    (rf"(?<!\s)일(?!곱)|일{WORD_ENDS}", Unit.DAY),
     # After a space only a known counter counts: "2026 월드컵" is as bare as "2026 World Cup".
     (rf"(?<!\s)[가-힣]|{COUNTERS}", Unit.COUNT),
     (r"(?i:(?:korean )?won\b|krw\b)", Unit.WON),

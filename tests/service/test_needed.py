@@ -96,3 +96,14 @@ def test_documents_that_give_the_same_answer_are_taken_together() -> None:
     assert answering("입장료는 5천 원입니다.", "입장료는 얼마인가요?", one + other) == [
         ["입장료는 5천 원이다.", "입장료는 5천 원이다."]
     ]
+
+
+def test_small_words_and_numbers_of_the_question_are_no_answer() -> None:
+    hotel = of_document("hotel", "Lotte Hotel hosted it.")
+    guests = of_document("guests", "The conference of dentists drew 300 guests.")
+    question = "In which hotel was a forum held?"
+    assert answering("The Lotte Hotel hosted it.", question, hotel + guests) == [["Lotte Hotel hosted it."]]
+    budget = of_document("budget", "예산은 3억 원이다.")
+    year = of_document("year", "2025년 사업을 마쳤다.")
+    text = "2025년 예산은 3억 원입니다."
+    assert answering(text, "2025년 예산은 얼마인가?", budget + year) == [["예산은 3억 원이다."]]

@@ -31,10 +31,12 @@ def names_in(text: str) -> list[str]:
         ("최종 보고회는 어디에서 하나요?", "최종 보고회는 오전에 한다.", True),
         ("최종 보고회는 어디에서 하나요?", "최종 보고회는 한울관에서 한다.", False),
         ("최종 보고회는 언제인가요?", REPORT, False),  # asks for neither
-        ("어느 건물에서 최종 보고회를 하나요?", REPORT, True),
-        ("In which hall is the final report?", REPORT, True),
-        ("In which hall is the final report?", "최종 보고회는 한울관에서 한다.", False),
+        ("어느 회관에서 최종 보고회를 하나요?", REPORT, True),
+        ("In which hotel is the final report?", REPORT, True),
+        ("In which hotel is the final report?", "최종 보고회는 한울관에서 한다.", False),
         ("최종 보고회는 언제 어디에서 하고, 누가 오나요?", REPORT, False),  # several parts
+        ("최종 보고회는 어느 층에서 하나요?", "최종 보고회는 3층에서 한다.", False),
+        ("In which city council meeting was the report?", REPORT, False),
         ("사전 답사는 누가 다녀왔나요?", VISIT, False),  # teachers did
         ("사전 답사를 다녀온 교사의 성함을 알려 주세요.", VISIT, True),
         ("사전 답사를 다녀온 교사의 성함을 알려 주세요.", "사전 답사는 정다운이 다녀왔다.", False),

@@ -39,6 +39,11 @@ from service.numbers import unsupported_quantities
         ("100 shares", "100주를"),
         ("on 30 June", "6월 30일"),
         ("a third", "3분의 1"),
+        ("선착순 30명에게 드립니다.", "선착순 30분을 모신다"),
+        ("어린이집은 3곳이다.", "3 day care centers"),
+        ("캠프는 4회 열렸다.", "4 week-long camps"),
+        ("일본 기업 3곳", "톱3 일본 기업"),
+        ("100 square meters", "100 m^2"),
     ],
 )
 def test_a_number_that_the_quote_holds_in_another_form_is_supported(statement: str, quote: str) -> None:
@@ -65,6 +70,8 @@ def test_a_number_that_the_quote_holds_in_another_form_is_supported(statement: s
         ("2주 동안", "2일 동안", ["2"]),
         ("500 kilometres", "500m", ["500"]),
         ("300㎡", "300 hectares", ["300"]),
+        ("24시간 안에 신청한다.", "2026년 1월 1일 시행한다.", ["24"]),
+        ("7일에 열렸다.", "1주일간 열렸다.", ["7"]),
         ("예산은 7억 원이다.", "예산은 나중에 정한다.", ["7억"]),
     ],
 )
