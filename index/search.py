@@ -197,14 +197,13 @@ class Searcher:
             passage.text[s.start - passage.span.start : s.end - passage.span.start] for s in passage.sentences
         ]
         cosines = passage.sentence_embeddings.astype(np.float32) @ vector
-        terms = _sentence_terms(rarity, self.glossary)
         total = sum(rarity.values()) or 1.0
         sentences = tuple(
             SentenceHit(
                 Span(span.start, span.end),
                 text,
                 float(cosine) - (0.0 if is_korean(text) else owed * _OWED_BY_SENTENCES),
-                sum(weight for term, weight in terms if term.found_in(words)) / total,
+                sum(weight for term, weight in rarity.items() if term.found_in(words)) / total,
             )
             for span, text, cosine, words in zip(
                 passage.sentences, texts, cosines, map(set, self.analyzer.words_of_many(texts)), strict=True
@@ -226,17 +225,6 @@ class Searcher:
             lexical_score=scores[2],
             sentences=sentences,
         )
-
-
-def _sentence_terms(rarity: Mapping[Term, float], glossary: Glossary) -> list[tuple[Term, float]]:
-    """The terms that a sentence is looked through for, with their weights; English ones with synonyms.
-
-    Korean synonyms by way of English mix meanings, 요금 and 충전 (charge), and lose more than they find.
-    """
-    return [
-        (glossary.with_synonyms(term) if term.alternatives[0][0].isascii() else term, weight)
-        for term, weight in rarity.items()
-    ]
 
 
 # A word that occurs once in a passage of average length scores 2.2 / 2.2 = 1 times its rarity in BM25 with

@@ -15,7 +15,7 @@ from index.passages import PassageSize, build_passages
 from index.remake import make_spec
 from index.search import Searcher, SearchScope, fuse_scores
 from index.spec import IndexSpec
-from index.terms import Glossary, analyse_glossary
+from index.terms import Glossary
 from index.types import Section, Span
 from tests.fakes import HashEmbedder
 from tests.index.samples import make_document
@@ -166,18 +166,6 @@ def test_sentence_that_holds_the_words_scores_higher(full: Shelf) -> None:
     assert first.lexical_score == pytest.approx(1)
     assert second.lexical_score == 0
     assert first.dense_score > second.dense_score
-
-
-def test_english_words_are_met_by_their_synonyms_in_a_sentence_and_korean_ones_by_themselves(
-    shelf: Shelf,
-) -> None:
-    text = "select\t선정 선발\nchoose\t선정\ncharge\t요금 충전\n"
-    searcher = replace(shelf.searcher, glossary=Glossary(analyse_glossary(shelf.analyzer, text)))
-    shelf.put("choice", "Five towns were chosen. 충전은 밤에 한다.")
-    (hit,) = searcher.search("selected?", 1)
-    assert [sentence.lexical_score for sentence in hit.sentences] == pytest.approx([1, 0])
-    (hit,) = searcher.search("요금은?", 1)
-    assert [sentence.lexical_score for sentence in hit.sentences] == [0, 0]
 
 
 def test_hit_tells_of_its_document(shelf: Shelf) -> None:
