@@ -7,17 +7,12 @@ from dataclasses import replace
 from service.ground import Statement
 from service.numbers import unsupported_quantities
 from service.overlap import bigrams
+from service.small_words import telling_stems
 from service.stems import stem
 from service.types import Sentence
 
 _LEAST_HELD = 0.5  # of a statement, that quotes have to hold, as far as all of them do
 _LEAST_GIVEN = 0.5  # of what the quotes answer, that one has to hold to give the answer by itself
-# Words that tell something: no articles and pronouns, no auxiliaries, nothing of "the document says".
-_TELLING = re.compile(
-    r"(?<![가-힣])(?!있[습다으었]|[했합입됩]니|됐습|라고|적혀|문서에는)[가-힣]{2,}"
-    r"|\b(?!(?:The|This|That|These|Those|They|There|It|Its|In|At|On|He|She|His|Her)\b)[A-Z][A-Za-z]+"
-    r"|\b(?!about|after|before|there|their|these|those|which|where|while|according|document)[a-z]{5,}"
-)
 
 
 def with_needed_quotes(statement: Statement, question: str, sentences: Sequence[Sentence]) -> Statement:
@@ -56,7 +51,7 @@ def by_document_that_answers(
     documents: dict[str, list[Sentence]] = {}
     for quote in quotes:
         documents.setdefault(quote.hit.document_id, []).append(quote)
-    added = {stem(word) for word in _TELLING.findall(statement)} - _stems(question)
+    added = telling_stems(statement) - _stems(question)
     numbers = unsupported_quantities(statement, [question])
     answering = []
     for ident, quoted in documents.items():

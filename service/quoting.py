@@ -10,6 +10,7 @@ from service.asked import asks, kinds_asked, parts_of
 from service.list_marks import without_list_mark
 from service.naming import squash
 from service.numbers import amount_end, find_quantities, in_english
+from service.small_words import SMALL_WORDS
 from service.stems import stem
 from service.types import Sentence
 
@@ -21,11 +22,6 @@ _CELLS = " | "  # between the cells of a table, as documents are stored
 _ENDED = re.compile(r"(?:[.?!”\"’)\]]|[다음됨함임요])\s*$")
 _CHOICE = re.compile(r"가운데|중(?:에서?)?\s|어느\s쪽|아니면|\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _LEAST_SHARE = 0.25  # of a question's words in the sentence itself that is quoted for it
-_SMALL_WORDS = frozenset(
-    """about according also answer been being both called could does first from have held holds into
-    made make makes named only other place same says such than that their them then there these they this
-    took under were what when where which while whom whose will with would year""".split()
-)
 
 
 def as_quotation(text: str, language: str) -> str:
@@ -74,7 +70,7 @@ def echoes(statement: str, question: str) -> bool:
     added = [
         word
         for word in re.findall(r"[가-힣]{2,}|[A-Za-z]{4,}", statement)
-        if word.lower() not in _SMALL_WORDS and stem(word) not in known
+        if word.lower() not in SMALL_WORDS and stem(word) not in known
     ]
     return not added
 
