@@ -64,8 +64,18 @@ class Embedder(Protocol):
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model, from a folder or by hub name. Safe to share between threads."""
 
-    def __init__(self, model: Path | str, *, name: str | None = None, device: str | None = None) -> None:
-        """Loads the model. Raises OSError or ValueError when it cannot be loaded."""
+    def __init__(
+        self,
+        model: Path | str,
+        *,
+        name: str | None = None,
+        device: str | None = None,
+        full_precision: bool = False,
+    ) -> None:
+        """Load the model. Raises OSError or ValueError when it cannot be loaded.
+
+        full_precision: stay in float32 where bfloat16 would be faster, as training needs.
+        """
         import torch
 
         self._torch = torch
@@ -73,7 +83,7 @@ class SentenceTransformerEmbedder:
         self._n_threads = torch.get_num_threads()
         self._name = name or str(model)
         with OneThread("loading") as thread:
-            self._model, self._fingerprint = thread.call(partial(_load, model, device))
+            self._model, self._fingerprint = thread.call(partial(_load, model, device, full_precision))
         self._device = self._model.device
         prompts = self._model.prompts or {}
         self._question_prompt = prompts.get("query") or ""
@@ -96,6 +106,21 @@ class SentenceTransformerEmbedder:
     def dimension(self) -> int:
         """Length of every vector."""
         return int(self._model.get_embedding_dimension())
+
+    @property
+    def transformer(self) -> Any:
+        """The transformers model inside, not a copy."""
+        return self._model[0].auto_model
+
+    @property
+    def tokenizer(self) -> Any:
+        """The transformers tokeniser inside."""
+        return self._model.tokenizer
+
+    @property
+    def fast_bfloat16(self) -> bool:
+        """Whether this processor multiplies bfloat16 in hardware."""
+        return _has_fast_bfloat16(self._torch)
 
     def embed_question(self, question: str) -> NDArray[np.float32]:
         """The question's vector, (dim,), of length 1."""
@@ -195,7 +220,7 @@ def _of_length_one(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-def _load(path: Path | str, device: str | None) -> tuple[Any, str]:
+def _load(path: Path | str, device: str | None, full_precision: bool) -> tuple[Any, str]:
     """The model, ready to embed, and its fingerprint."""
     import torch
     import transformers.utils.logging as transformers_logging
@@ -207,7 +232,7 @@ def _load(path: Path | str, device: str | None) -> tuple[Any, str]:
     )
     fingerprint = _fingerprint(model)
     # bfloat16 nearly doubles the speed where the CPU multiplies it in hardware, and hurts elsewhere.
-    if model.device.type != "cpu" or _has_fast_bfloat16(torch):
+    if not full_precision and (model.device.type != "cpu" or _has_fast_bfloat16(torch)):
         model.bfloat16()
     return model.eval(), fingerprint
 

@@ -27,3 +27,7 @@ class UnknownDocument(IndexingError):
 
 class DocumentIdTaken(IndexingError):
     """Another process has stored another document under the same id meanwhile."""
+
+
+class ReaderUnavailable(IndexingError):
+    """The reader's weights cannot be used: missing, damaged, of a newer format or of another base model."""

@@ -1,0 +1,190 @@
+"""The trained reader: windows through the network in batches of like length, logits to readings."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.reader.calibration import UNCALIBRATED, Calibration, sigmoid
+from index.reader.encoding import TextEncoder, Window
+from index.reader.padding import InputArrays, pad_inputs
+from index.reader.types import AnswerSpan, Reading, ReaderPassage, SentenceScore
+from index.types import Span
+
+_BATCH_TOKENS = 1024  # so that activations stay in cache, as for the embedder
+_MAX_SPAN_TOKENS = 48
+_ABSENT = -30.0  # logit of a passage without any sentence
+
+Floats = NDArray[np.float32]
+
+
+class WindowLogits(NamedTuple):
+    """Logits of one window: (pieces,), (tokens,), (tokens,) and a number."""
+
+    sentences: Floats
+    starts: Floats
+    ends: Floats
+    passage: float
+
+
+class Engine(Protocol):
+    """Runs the network on a batch."""
+
+    @property
+    def name(self) -> str:
+        """Library and number type."""
+
+    def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the logits of every pair, as in `network.Logits`."""
+
+
+class TorchEngine:
+    """The network in torch, in float32 or, where the processor multiplies it in hardware, bfloat16."""
+
+    def __init__(self, network: Any, *, bfloat16: bool) -> None:
+        import torch
+
+        self._torch, self._network, self._bfloat16 = torch, network, bfloat16
+
+    @property
+    def name(self) -> str:
+        """Library and number type."""
+        return f"torch {'bfloat16' if self._bfloat16 else 'float32'}"
+
+    def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the logits of every pair."""
+        from index.reader.network import Inputs
+
+        torch = self._torch
+        device = self._network.segments.device
+        tensors = Inputs(*(torch.from_numpy(array).to(device) for array in inputs))
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=self._bfloat16):
+            sentences, starts, ends, passages = self._network(tensors)
+        return (_floats(sentences), _floats(starts), _floats(ends), _floats(passages))
+
+
+def _floats(tensor: Any) -> Floats:
+    values: Floats = tensor.float().cpu().numpy()
+    return values
+
+
+class TrainedReader:
+    """Reads with a network that scores sentences, spans and passages in one pass. Not for several threads."""
+
+    def __init__(
+        self, engine: Engine, encoder: TextEncoder, *, name: str, calibration: Calibration | None = None
+    ) -> None:
+        self._engine, self._encoder, self._name = engine, encoder, name
+        self._calibrated = calibration is not None
+        self.calibration = calibration or UNCALIBRATED
+
+    @property
+    def name(self) -> str:
+        """Name for messages and reports."""
+        return self._name
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether probabilities were fitted on held-out questions."""
+        return self._calibrated
+
+    def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
+        """Return one reading a passage, in the order given."""
+        return self.read_pairs([(question, passage) for passage in passages])
+
+    def read_pairs(self, pairs: Sequence[tuple[str, ReaderPassage]]) -> list[Reading]:
+        """Return one reading for each question and passage, in the order given.
+
+        A passage that several questions share is encoded once, so keep its pairs together.
+        """
+        encoded: dict[int, list[Window]] = {}
+        for _, passage in pairs:
+            if id(passage) not in encoded:
+                encoded[id(passage)] = self._windows(passage)
+        jobs = [(q, window) for q, passage in pairs for window in encoded[id(passage)]]
+        logits = iter(self._run(jobs))
+        return [
+            self._reading(passage, windows, [next(logits) for _ in windows])
+            for _, passage in pairs
+            for windows in [encoded[id(passage)]]
+        ]
+
+    def _run(self, jobs: Sequence[tuple[str, Window]]) -> list[WindowLogits]:
+        """The logits of each question over each window, in the order given; batches of like length."""
+        order = sorted(range(len(jobs)), key=lambda i: (len(jobs[i][1]), id(jobs[i][1])))
+        tokens = {question: self._encoder.encode_question(question) for question, _ in jobs}
+        found: dict[int, WindowLogits] = {}
+        at = 0
+        while at < len(order):
+            end = at + 1
+            while end < len(order) and (end - at + 1) * len(jobs[order[end]][1]) <= _BATCH_TOKENS:
+                end += 1
+            batch = order[at:end]
+            questions = list(dict.fromkeys(jobs[i][0] for i in batch))
+            windows = list({id(jobs[i][1]): jobs[i][1] for i in batch}.values())
+            rows = {id(window): row for row, window in enumerate(windows)}
+            pairs = [(questions.index(jobs[i][0]), rows[id(jobs[i][1])]) for i in batch]
+            sentences, starts, ends, passages = self._engine.run(
+                pad_inputs([tokens[q] for q in questions], windows, pairs, self._encoder.pad)
+            )
+            for row, index in enumerate(batch):
+                window = jobs[index][1]
+                found[index] = WindowLogits(
+                    sentences[row, : len(window.pieces)],
+                    starts[row, : len(window)],
+                    ends[row, : len(window)],
+                    float(passages[row]),
+                )
+            at = end
+        return [found[i] for i in range(len(jobs))]
+
+    def _windows(self, passage: ReaderPassage) -> list[Window]:
+        if not passage.sentences:
+            return []
+        context = " > ".join(part for part in (passage.title, passage.heading) if part)
+        texts = [passage.sentence_text(i) for i in range(len(passage.sentences))]
+        return self._encoder.encode_passage(context, texts)
+
+    def _reading(
+        self, passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]
+    ) -> Reading:
+        best = np.full(len(passage.sentences), _ABSENT, dtype=np.float64)
+        spans: dict[int, tuple[float, Span]] = {}
+        for window, scores in zip(windows, logits, strict=True):
+            for index, piece in enumerate(window.pieces):
+                best[piece.sentence] = max(best[piece.sentence], float(scores.sentences[index]))
+                first, n = window.first_token[index], len(piece.token_ids)
+                if not n:
+                    continue
+                value, start, end = _best_span(scores.starts[first : first + n], scores.ends[first : first + n])
+                if value > spans.get(piece.sentence, (-np.inf,))[0]:
+                    origin = passage.sentences[piece.sentence].start
+                    span = Span(
+                        origin + int(piece.offsets[start, 0]), origin + int(piece.offsets[end, 1])
+                    )
+                    if len(span) > 0:
+                        spans[piece.sentence] = (value, span)
+        weight, bias = self.calibration.sentence
+        probabilities = [sigmoid(weight * float(logit) + bias) for logit in best]
+        score = self.calibration.passage.log_odds(
+            float(best.max(initial=_ABSENT)), max((s.passage for s in logits), default=_ABSENT)
+        )
+        answers = [AnswerSpan(span, i, probabilities[i]) for i, (_, span) in spans.items()]
+        return Reading(
+            score,
+            sigmoid(score),
+            tuple(map(SentenceScore, passage.sentences, probabilities)),
+            tuple(sorted(answers, key=lambda a: (-a.probability, a.sentence))),
+        )
+
+
+def _best_span(starts: Floats, ends: Floats) -> tuple[float, int, int]:
+    """The value and the first and last token of the likeliest span, at most _MAX_SPAN_TOKENS long."""
+    n = len(starts)
+    sums = starts[:, None] + ends[None, :]
+    rows = np.arange(n)
+    gap = rows[None, :] - rows[:, None]
+    sums = np.where((gap >= 0) & (gap < _MAX_SPAN_TOKENS), sums, -np.inf)
+    at = int(sums.argmax())
+    return float(sums.flat[at]), at // n, at % n

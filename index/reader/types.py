@@ -1,0 +1,80 @@
+"""What a reader takes and returns. Spans are half-open code-point ranges of the stored document."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.types import Hit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPassage:
+    """A passage as a reader sees it.
+
+    title, heading: context that is read but never scored. text: the passage, which starts at code point
+    `start` of its document. sentences: document positions, ascending and inside the passage.
+    """
+
+    title: str
+    heading: str
+    text: str
+    start: int
+    sentences: tuple[Span, ...]
+
+    @classmethod
+    def from_hit(cls, hit: Hit) -> "ReaderPassage":
+        """Return the passage of a search hit; a title that is only the file's name is left out."""
+        title = "" if hit.title == hit.source else hit.title
+        return cls(title, hit.heading, hit.text, hit.span.start, tuple(s.span for s in hit.sentences))
+
+    def sentence_text(self, index: int) -> str:
+        """Return the characters of one sentence."""
+        span = self.sentences[index]
+        return self.text[span.start - self.start : span.end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceScore:
+    """How likely a sentence is needed to answer the question, in [0, 1]."""
+
+    span: Span
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """The words of one sentence that answer, and the probability of that sentence."""
+
+    span: Span
+    sentence: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one passage.
+
+    score: raw log-odds that the passage answers the question; it orders passages of one question.
+    probability: the calibrated score, in [0, 1]. sentences: one score for each sentence of the passage, in
+    order. answers: at most one span a sentence, likeliest first; empty for readers without spans.
+    """
+
+    score: float
+    probability: float
+    sentences: tuple[SentenceScore, ...]
+    answers: tuple[AnswerSpan, ...]
+
+
+class Reader(Protocol):
+    """Reads passages for the answer to a question."""
+
+    @property
+    def name(self) -> str:
+        """Name for messages and reports."""
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether probabilities were fitted on held-out questions."""
+
+    def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
+        """Return one reading a passage, in the order given."""
