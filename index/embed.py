@@ -7,6 +7,7 @@ al. 2024, arXiv:2409.04701). So sentence vectors cost nothing beside the passage
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,10 +72,13 @@ class SentenceTransformerEmbedder:
         name: str | None = None,
         device: str | None = None,
         full_precision: bool = False,
+        question_adapter: Path | None = None,
     ) -> None:
         """Load the model. Raises OSError or ValueError when it cannot be loaded.
 
         full_precision: stay in float32 where bfloat16 would be faster, as training needs.
+        question_adapter: trained weights for questions, left out where they are for another model. Raises
+        WeightsUnusable where they are damaged.
         """
         import torch
 
@@ -85,6 +89,7 @@ class SentenceTransformerEmbedder:
         with OneThread("loading") as thread:
             self._model, self._fingerprint = thread.call(partial(_load, model, device, full_precision))
         self._device = self._model.device
+        self._adapter = _load_adapter(question_adapter, self._fingerprint) if question_adapter else None
         prompts = self._model.prompts or {}
         self._question_prompt = prompts.get("query") or ""
         self._passage_prompt = prompts.get("document") or prompts.get("passage") or ""
@@ -118,6 +123,11 @@ class SentenceTransformerEmbedder:
         return self._model.tokenizer
 
     @property
+    def question_prompt(self) -> str:
+        """The words that the model wants before a question."""
+        return self._question_prompt
+
+    @property
     def fast_bfloat16(self) -> bool:
         """Whether this processor multiplies bfloat16 in hardware."""
         return _has_fast_bfloat16(self._torch)
@@ -128,7 +138,8 @@ class SentenceTransformerEmbedder:
             # 5 ms slower than with two threads, but it leaves no team that would slow the language model.
             self._torch.set_num_threads(1)
             try:
-                vector: NDArray[np.float32] = self._encode([self._question_prompt + question])[0]
+                with self._adapter.applied(self.transformer) if self._adapter else nullcontext():
+                    vector: NDArray[np.float32] = self._encode([self._question_prompt + question])[0]
             finally:
                 self._torch.set_num_threads(self._n_threads)
         return vector
@@ -235,6 +246,15 @@ def _load(path: Path | str, device: str | None, full_precision: bool) -> tuple[A
     if not full_precision and (model.device.type != "cpu" or _has_fast_bfloat16(torch)):
         model.bfloat16()
     return model.eval(), fingerprint
+
+
+def _load_adapter(path: Path, fingerprint: str) -> Any:
+    """The question adapter, or None where it was trained for another model."""
+    from index.question_adapter import ADAPTER_FORMAT, QuestionAdapter
+    from index.weights_file import read_weights
+
+    is_for_this = read_weights(path, ADAPTER_FORMAT).metadata.get("base") == fingerprint
+    return QuestionAdapter.load(path) if is_for_this else None
 
 
 def _fingerprint(model: Any) -> str:

@@ -29,5 +29,5 @@ class DocumentIdTaken(IndexingError):
     """Another process has stored another document under the same id meanwhile."""
 
 
-class ReaderUnavailable(IndexingError):
-    """The reader's weights cannot be used: missing, damaged, of a newer format or of another base model."""
+class WeightsUnusable(IndexingError):
+    """Trained weights cannot be used: missing, damaged, of a newer format or for another base model."""

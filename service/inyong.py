@@ -19,14 +19,18 @@ from index.catalog import Access, Catalog, StoredDocument
 from index.embed import Embedder
 from index.errors import IndexingError, StoreUnavailable
 from index.progress import Progress, UpdateReport
+from index.reader.rerank import ReadHit, search_and_read
+from index.reader.trained import TrainedReader
+from index.reader.types import Reader
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from index.update import Indexer, Options
 from service import wiring
 from service.answer import Parts, Request, answer_question, checked_question
 from service.collecting import collecting_seldom
+from service.errors import BadSetting
 from service.listener import Listener
-from service.settings import Settings, load_settings
+from service.settings import BUNDLED_READER, NO_READER, Settings, load_settings
 from service.types import Answer, Turn
 
 Notify = Callable[[str], None]
@@ -72,7 +76,7 @@ class Inyong:
         for catalog in self._catalogs.values():
             catalog.close()
         self._catalogs.clear()
-        for name in ("_loaded_embedder", "_loaded_searcher", "_loaded_parts"):
+        for name in ("_loaded_embedder", "_loaded_searcher", "_loaded_reader", "_loaded_parts"):
             self.__dict__.pop(name, None)
 
     def index(
@@ -108,14 +112,40 @@ class Inyong:
         k: int = 5,
         collections: Sequence[str] = (),
         filters: Mapping[str, str] | None = None,
+        rerank: bool = False,
     ) -> list[Hit]:
-        """The best passages, best first. Raises BadQuestion, StoreUnavailable, ModelUnavailable."""
-        return self.find(query, k, SearchScope(tuple(collections), filters))
+        """Return the best passages, best first. rerank: order them by the reader too, which takes a second.
 
-    def find(self, query: str, k: int, scope: SearchScope) -> list[Hit]:
-        """`search`, within a scope."""
+        Raises BadQuestion, StoreUnavailable, ModelUnavailable, BadSetting to rerank without a reader.
+        """
+        return self.find(query, k, SearchScope(tuple(collections), filters), rerank=rerank)
+
+    def find(self, query: str, k: int, scope: SearchScope, *, rerank: bool = False) -> list[Hit]:
+        """Search within a scope."""
         query = checked_question(query)
-        return self._searcher.search(query, k, scope)
+        if not rerank:
+            return self._searcher.search(query, k, scope)
+        reader = self._reader
+        if reader is None:
+            raise BadSetting(
+                f"reader is {NO_READER}, so passages cannot be reranked; set it to {BUNDLED_READER}"
+            )
+        return [item.hit for item in search_and_read(self._searcher, reader, query, k, scope)]
+
+    def read(
+        self, question: str, *, k: int = 10, collections: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
+    ) -> list[ReadHit]:  # fmt: skip
+        """Search and return the best passages with what the reader found in each, best first."""
+        reader = self._reader
+        if reader is None:
+            raise BadSetting(f"reader is {NO_READER}; set it to {BUNDLED_READER}")
+        scope = SearchScope(tuple(collections), filters)
+        return search_and_read(self._searcher, reader, checked_question(question), k, scope)
+
+    def trained_reader(self, weights: Path | None = None) -> TrainedReader:
+        """Return the project's own reader, or weights of its kind, over the loaded embedding model."""
+        return wiring.load_bundled_reader(self.settings, self._embedder, weights)
 
     def ask(
         self,
@@ -227,6 +257,15 @@ class Inyong:
         with self._loading:
             return self._loaded_parts
 
+    @property
+    def _reader(self) -> Reader | None:
+        with self._loading:
+            return self._loaded_reader
+
+    @cached_property
+    def _loaded_reader(self) -> Reader | None:
+        return wiring.load_reader(self.settings, self._embedder)
+
     @cached_property
     def _loaded_embedder(self) -> Embedder:
         with collecting_seldom():
@@ -242,7 +281,7 @@ class Inyong:
     def _loaded_parts(self) -> Parts:
         self._catalog_with_passages()
         with collecting_seldom():
-            return wiring.build_parts(self.settings, lambda: self._searcher)
+            return wiring.build_parts(self.settings, lambda: self._searcher, lambda: self._reader)
 
     def _catalog_with_passages(self) -> Catalog:
         catalog = self._catalog(Access.READ)

@@ -17,6 +17,8 @@ from service.errors import BadSetting
 from service.models.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
 
 CONFIG_FILE = "inyong.toml"
+BUNDLED_READER = "inyong"
+NO_READER = "none"
 _PREFIX = "INYONG_"
 _OTHER_VARIABLES = {"INYONG_SLACK_API_URL"}  # read elsewhere
 
@@ -42,6 +44,10 @@ class Settings:
     models: Path | None = _setting(None, "folder of model weights; none: the user's cache folder")
     embedding: str = _setting(
         DEFAULT_EMBEDDING, "embedding model: catalogue name, sentence-transformers folder, or hub name"
+    )
+    reader: str = _setting(
+        BUNDLED_READER,
+        "reader of passages: inyong, none, or a cross-encoder of sentence-transformers: folder or hub name",
     )
     llm: str = _setting(
         DEFAULT_LLM,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,9 @@ from index.glossary import load_glossary
 from index.lexical import MorphemeAnalyzer
 from index.passages import PassageSize
 from index.progress import Progress
+from index.reader.cross_encoder import CrossEncoderReader
+from index.reader.trained import TrainedReader
+from index.reader.types import Reader
 from index.remake import make_spec, reanalyse, reembed
 from index.search import Searcher
 from index.update import Indexer
@@ -26,14 +30,16 @@ from service.errors import ModelUnavailable
 from service.generate import Generator
 from service.llama import LlamaCppGenerator
 from service.llm_server import is_server, parse_server
+from service.models.catalogue import DEFAULT_EMBEDDING
 from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
 from service.pool import GeneratorPool
-from service.settings import Settings
+from service.settings import BUNDLED_READER, NO_READER, Settings
 
 T = TypeVar("T")
 
 STORE_FILE = "store.sqlite"
 PROMPT_STATES = "prompt-states"
+READER_CALIBRATION = "reader-calibration.json"  # of another reader than the project's own
 _OLD_WORDS = "the store's words come from another version of the morphological analyser"
 
 
@@ -52,15 +58,61 @@ def open_catalog(settings: Settings, access: Access) -> Catalog:
     return Catalog(store_path(settings), access)
 
 
-def load_embedder(settings: Settings) -> Embedder:
+def load_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The embedding model. Raises ModelUnavailable."""
     location = resolve_embedding(settings.embedding, models_dir(settings))
     try:
-        return SentenceTransformerEmbedder(location, name=settings.embedding)
+        return SentenceTransformerEmbedder(
+            location, name=settings.embedding, question_adapter=_question_adapter()
+        )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelUnavailable(
             f"{settings.embedding}: sentence-transformers cannot load this embedding model ({reason})"
+        ) from error
+
+
+def _question_adapter() -> Path | None:
+    from index.question_adapter import BUNDLED
+
+    return BUNDLED if BUNDLED.exists() else None
+
+
+def load_reader(settings: Settings, embedder: Embedder) -> Reader | None:
+    """The reader of passages; None where the settings name none. Raises ModelUnavailable, WeightsUnusable.
+
+    The project's own reader is laid over the embedding model it was trained on, which is loaded beside
+    another one.
+    """
+    if settings.reader == NO_READER:
+        return None
+    if settings.reader != BUNDLED_READER:
+        return load_cross_encoder(settings.reader, settings.home / READER_CALIBRATION)
+    return load_bundled_reader(settings, embedder)
+
+
+def load_bundled_reader(settings: Settings, embedder: Embedder, weights: Path | None = None) -> TrainedReader:
+    """The project's own reader, or other weights of its kind. Raises ModelUnavailable, WeightsUnusable."""
+    from index.reader.loading import load_trained_reader
+    from index.reader.weights import BUNDLED
+
+    if settings.embedding != DEFAULT_EMBEDDING or not isinstance(embedder, SentenceTransformerEmbedder):
+        embedder = load_embedder(replace(settings, embedding=DEFAULT_EMBEDDING))
+    return load_trained_reader(embedder, weights or BUNDLED)
+
+
+def load_cross_encoder(name: str, calibration: Path) -> CrossEncoderReader:
+    """A cross-encoder, calibrated where the file exists. Raises ModelUnavailable, WeightsUnusable."""
+    from index.reader.loading import read_calibration
+
+    path = Path(name).expanduser()
+    try:
+        return CrossEncoderReader(path if path.is_dir() else name, calibration=read_calibration(calibration))
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelUnavailable(
+            f"{name}: sentence-transformers cannot load this reader ({reason}); set reader to the folder "
+            f"or hub name of a cross-encoder, to {BUNDLED_READER}, or to {NO_READER}"
         ) from error
 
 
@@ -186,12 +238,15 @@ def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[
         notify(f"{_OLD_WORDS} and cannot be made again now; the search goes on with them ({error})")
 
 
-def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:
-    """Everything an answer needs; the language model is loaded while the searcher is made."""
+def build_parts(
+    settings: Settings, make_searcher: Callable[[], Searcher], make_reader: Callable[[], Reader | None]
+) -> Parts:
+    """Everything an answer needs; the language model is loaded while searcher and reader are made."""
     with _beside(partial(load_generator, settings)) as generator:
-        searcher = make_searcher()
+        searcher, reader = make_searcher(), make_reader()
         return Parts(
             searcher=searcher,
+            reader=reader,
             generator=generator.result(),
             k=settings.k,
             sentence_tokens=settings.sentence_tokens,

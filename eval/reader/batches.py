@@ -36,13 +36,15 @@ class Batch:
 def make_batch(windows: Sequence[TrainingWindow], encoder: TextEncoder) -> Batch:
     """Encode windows and their questions; sentences beyond the model's window are left out."""
     encoded = [encoder.encode_passage(w.title, w.sentences)[0] for w in windows]
-    questions, pairs, targets = [], [], []
+    questions: list[list[int]] = []
+    pairs: list[tuple[int, int]] = []
+    targets: list[list[tuple[int, int, int]]] = []
     for row, example in enumerate(windows):
         for asked in example.questions:
             pairs.append((len(questions), row))
             questions.append(encoder.encode_question(asked.text))
             targets.append(_targets(encoded[row], asked))
-    n = max(1, max(len(window.pieces) for window in encoded))
+    n = max(1, *(len(window.pieces) for window in encoded))
     needed, valid = torch.zeros(len(pairs), n), torch.zeros(len(pairs), n)
     for index, ((_, row), found) in enumerate(zip(pairs, targets, strict=True)):
         valid[index, : len(encoded[row].pieces)] = 1

@@ -6,22 +6,38 @@ sentences, passages and questions (Platt 1999), and two thresholds on a question
 trained reader get them in their metadata, another cross-encoder in a file of its own.
 """
 
+import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
-from eval.reader.collection import Retrieved
+from eval.errors import EvaluationError
+from eval.reader.collection import Retrieved, index_examples, retrieve_examples
+from eval.reader.examples import Split, load_examples, select_split
+from index.errors import IndexingError
 from index.reader.calibration import Calibration, PassageCalibration
+from index.reader.types import RawScores, Reader, ReaderPassage
+from index.reader.weights import BUNDLED, save_calibration
+from service import Inyong
+from service.errors import ModelUnavailable
+from service.wiring import load_cross_encoder
 
 LOST = 0.05  # share of answerable questions that the abstention threshold may lose
 TRUSTED = 0.95  # share of right answers from the "check the quote" threshold up
+K = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RawReading:
-    """Logits of one passage and their labels. sentences, needed: (n,)."""
+    """Log-odds of one passage and labels of its sentences, (n,) each."""
 
     sentences: NDArray[np.float64]
     passage: float
@@ -30,10 +46,25 @@ class RawReading:
 
 @dataclass(frozen=True, slots=True)
 class RawQuestion:
-    """Logits of all passages that were read for a question."""
+    """All passages that were read for a question."""
 
-    retrieved: Retrieved
     readings: tuple[RawReading, ...]
+
+
+def read_raw(reader: Reader, retrieved: Retrieved) -> RawQuestion:
+    """Read a question's hits and label their sentences."""
+    passages = [ReaderPassage.from_hit(hit) for hit in retrieved.hits]
+    raw: list[RawScores] = reader.raw_scores(retrieved.question.with_previous, passages)
+    return RawQuestion(
+        tuple(
+            RawReading(
+                np.array(scores.sentences),
+                scores.passage,
+                np.array([retrieved.is_evidence(hit, s.span) for s in hit.sentences], dtype=bool),
+            )
+            for hit, scores in zip(retrieved.hits, raw, strict=True)
+        )
+    )
 
 
 def fit_calibration(questions: Sequence[RawQuestion]) -> Calibration:
@@ -87,3 +118,46 @@ def _fit(features: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[NDAr
 
     model = LogisticRegression(C=100.0, max_iter=1000).fit(features, labels)
     return model.coef_[0], float(model.intercept_[0])
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def calibrate(
+    weights: Annotated[Path, typer.Option(help="Weights that get the calibration.")] = BUNDLED,
+    reader: Annotated[
+        str | None, typer.Option(help="Instead: a cross-encoder, by folder or hub name.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where a cross-encoder's calibration goes.")] = Path(
+        "reader-calibration.json"
+    ),
+    work: Annotated[Path, typer.Option(help="Folder for the store of calibration documents.")] = Path(
+        "runs/reader-calibration"
+    ),
+    questions: Annotated[int, typer.Option(min=50, help="How many questions to read.")] = 600,
+) -> None:
+    """Fit the reader's probabilities and thresholds on the calibration documents."""
+    console = Console(stderr=True)
+    try:
+        documents = select_split(load_examples(), Split.CALIBRATION)
+        work.mkdir(parents=True, exist_ok=True)
+        with Inyong(work / "store") as inyong:
+            model = load_cross_encoder(reader, out) if reader else inyong.trained_reader(weights)
+            index_examples(documents, work / "documents", inyong)
+            retrieved = retrieve_examples(inyong, documents, K)
+            sample = random.Random(0).sample(retrieved, min(questions, len(retrieved)))
+            asked = track(sample, "reading", console=console, disable=not console.is_terminal)
+            calibration = fit_calibration([read_raw(model, item) for item in asked])
+        if reader:
+            out.write_text(json.dumps(calibration.as_dict(), indent=1), encoding="utf-8")
+        else:
+            save_calibration(weights, calibration)
+    except (EvaluationError, IndexingError, ModelUnavailable, OSError) as error:
+        console.print(f"error: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    console.print(calibration)
+
+
+if __name__ == "__main__":
+    app()

@@ -100,7 +100,7 @@ def load_examples(paths: Iterable[Path] | None = None) -> list[ExampleDocument]:
             where = f"{path}:{number}"
             document = _parse(line, where)
             if document.id in documents:
-                raise EvaluationError(f"{where}: the id {document.id} occurs twice; give each document its own")
+                raise EvaluationError(f"{where}: the id {document.id} occurs twice; each needs its own")
             documents[document.id] = document
     return list(documents.values())
 
@@ -169,7 +169,7 @@ def _parse_question(item: Any, ident: str, sentences: list[str], where: str) -> 
     if item.get("lang") not in LANGUAGES:
         raise EvaluationError(f"{where}: 'lang' must be ko or en, not {item.get('lang')!r}")
     if item.get("kind") not in KINDS:
-        raise EvaluationError(f"{where}: unknown kind {item.get('kind')!r}; one of {', '.join(sorted(KINDS))}")
+        raise EvaluationError(f"{where}: kind must be one of {', '.join(sorted(KINDS))}")
     answers = item.get("answers")
     if not isinstance(answers, list):
         raise EvaluationError(f"{where}: 'answers' must be a list, empty for a near miss")

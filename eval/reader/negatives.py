@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from eval.reader.examples import ExampleDocument, data_digest
+from eval.reader.question_vectors import embed_questions
 from index.embed import PassageText, SentenceTransformerEmbedder
 
 _PER_DOCUMENT = 12
@@ -29,7 +31,12 @@ def find_foreign_questions(
     vectors = np.stack([v.passage for v in embedder.embed_passages(texts)])
     asked = [(row, q.with_previous) for row, d in enumerate(documents) for q in d.questions]
     owner = np.array([row for row, _ in asked])
-    cosines = np.stack([embedder.embed_question(text) for _, text in asked]) @ vectors.T
+    with torch.inference_mode():
+        batches = [
+            embed_questions([text for _, text in asked[at : at + 64]], embedder, None).numpy()
+            for at in range(0, len(asked), 64)
+        ]
+    cosines = np.concatenate(batches) @ vectors.T
     cosines[np.arange(len(asked)), owner] = -1
     found = {
         row: [asked[i][1] for i in np.argsort(-cosines[:, row])[:_PER_DOCUMENT]]

@@ -97,7 +97,9 @@ def _document_windows(
     windows = []
     while waiting:
         first, end = _place(len(document.sentences), waiting[0], options, rng)
-        inside = [q for q in waiting if _relevant(q) and first <= min(_relevant(q)) and max(_relevant(q)) < end]
+        inside = [
+            q for q in waiting if _relevant(q) and first <= min(_relevant(q)) and max(_relevant(q)) < end
+        ]
         chosen = [waiting[0], *(q for q in inside if q is not waiting[0])][: options.questions]
         waiting = [q for q in waiting if q not in chosen]
         others = [q for q in document.questions if q not in chosen]
@@ -146,7 +148,9 @@ def _ask(
     rng: random.Random,
 ) -> AskedQuestion:
     text = question.with_previous
-    spans = tuple(replace(p, sentence=p.sentence - first) for p in question.parts if first <= p.sentence < end)
+    spans = tuple(
+        replace(p, sentence=p.sentence - first) for p in question.parts if first <= p.sentence < end
+    )
     if spans and rng.random() < options.swap and (swapped := _swapped(text, document, rng)):
         return AskedQuestion(swapped, ())
     return AskedQuestion(_with_typo(text, rng) if rng.random() < options.typo else text, spans)

@@ -11,7 +11,7 @@ from typing import Any
 from eval.reader.examples import ExampleDocument, Question
 from index.passages import PassageSize, text_weight
 from index.reader.trained import TrainedReader
-from index.reader.types import Reading, ReaderPassage
+from index.reader.types import ReaderPassage, Reading
 from index.types import Span
 
 
@@ -54,7 +54,9 @@ class DocumentScores:
 
     def line(self) -> str:
         """Return one line for a log."""
-        return " ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in asdict(self).items())
+        return " ".join(
+            f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in asdict(self).items()
+        )
 
 
 def document_passages(document: ExampleDocument, size: PassageSize | None = None) -> list[ReaderPassage]:
@@ -135,7 +137,7 @@ def summarise(scores: Sequence[QuestionScore]) -> DocumentScores:
 
 
 def character_f1(predicted: str, expected: str) -> float:
-    """Return the F1 of characters as KorQuAD 1.0 counts them (Lim et al. 2019), punctuation and space aside."""
+    """Return the F1 of letters and digits, as KorQuAD 1.0 counts it (Lim et al. 2019)."""
     a, b = _characters(predicted), _characters(expected)
     shared = sum((a & b).values())
     return 2 * shared / (a.total() + b.total()) if shared else float(a.total() == b.total() == 0)

@@ -5,7 +5,6 @@ checkpoint to go on from after a kill, and the best weights. Same settings, data
 """
 
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,13 +23,13 @@ from eval.reader.examples import DATA, ExampleDocument, Split, data_digest, load
 from eval.reader.negatives import find_foreign_questions
 from eval.reader.sampling import SamplingOptions, draw_epoch
 from eval.reader.scores import DocumentScores, score_documents
-from index.reader.base import BaseModel
 from index.embed import SentenceTransformerEmbedder
+from index.errors import IndexingError
+from index.reader.base import BaseModel
 from index.reader.encoding import TextEncoder
 from index.reader.network import ReaderNetwork
 from index.reader.trained import TorchEngine, TrainedReader
-from index.reader.weights import load_weights, save_weights, trained_state
-from index.errors import IndexingError
+from index.reader.weights import load_reader_weights, restore_parameters, save_reader, trained_state
 from service.errors import ModelUnavailable
 from service.models.catalogue import DEFAULT_EMBEDDING
 from service.models.locate import default_models_dir, resolve_embedding
@@ -77,7 +76,8 @@ class Training:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(options.seed)
         self.network = ReaderNetwork(base.trainable_encoder(), options.joint_layers).to(self.device)
-        heads, body = [], []
+        heads: list[torch.nn.Parameter] = []
+        body: list[torch.nn.Parameter] = []
         for name, parameter in self.network.named_parameters():
             if parameter.requires_grad:
                 (body if name.startswith("encoder.") else heads).append(parameter)
@@ -96,7 +96,8 @@ class Training:
 
     def start_from(self, weights: Path) -> None:
         """Begin at saved weights instead of the bare embedding model."""
-        state = load_weights(weights, self.base.fingerprint).state(self.base.encoder)
+        file = load_reader_weights(weights, base=self.base.fingerprint)
+        state = restore_parameters(file, self.base.encoder)
         self.network.load_state_dict(state, strict=False)
         self.average = {k: v.clone() for k, v in self._state().items()}
 
@@ -123,7 +124,7 @@ class Training:
         }
         target = self.run / "checkpoint.pt"
         torch.save(state, target.with_suffix(".new"))
-        os.replace(target.with_suffix(".new"), target)
+        target.with_suffix(".new").replace(target)
 
     def restore(self) -> bool:
         """Go on from the run's checkpoint; False where there is none.
@@ -150,13 +151,11 @@ class Training:
     def advance(self, windows: Sequence[Any]) -> float:
         """Make one step; the loss before it."""
         batch = to_device(make_batch(windows, self.encoder), self.device)
-        with torch.autocast(
-            self.device.type, dtype=torch.bfloat16, enabled=self.base.fast_bfloat16 or torch.cuda.is_available()
-        ):
+        with self._precision():
             logits = self.network(batch.inputs)
         loss = reader_loss(logits, batch, self.options.loss)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(
             [p for p in self.network.parameters() if p.requires_grad], self.options.clip
         )
@@ -169,13 +168,18 @@ class Training:
                 self.average[name].lerp_(value, 1 - kept)
         return float(loss.detach())
 
+    def _precision(self) -> torch.autocast:
+        """Bfloat16 for the large products where the machine multiplies it in hardware."""
+        fast = self.base.fast_bfloat16 or self.device.type == "cuda"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=fast)
+
     def validate(self) -> DocumentScores:
         """Score the averaged weights on the validation documents, and keep them where they are the best."""
         own = {k: v.clone() for k, v in self._state().items()}
         self.network.load_state_dict(self.average, strict=False)
-        engine = TorchEngine(self.network, bfloat16=self.base.fast_bfloat16)
-        reader = TrainedReader(engine, self.encoder, name="training")
-        scores = score_documents(reader, self.validation)
+        reader = TrainedReader(TorchEngine(self.network), self.encoder, name="training")
+        with self._precision():
+            scores = score_documents(reader, self.validation)
         if scores.selection > self.best:
             self.best, self.waited = scores.selection, 0
             metadata = {
@@ -187,7 +191,7 @@ class Training:
                 "torch": torch.__version__,
             }
             state = trained_state(self.network, self.base.encoder)
-            save_weights(self.run / "reader.safetensors", state, self.base.fingerprint, metadata)
+            save_reader(self.run / "reader.safetensors", state, base=self.base.fingerprint, metadata=metadata)
         else:
             self.waited += 1
         self.network.load_state_dict(own, strict=False)
@@ -206,9 +210,7 @@ def run_training(training: Training, console: Console, minutes: float | None) ->
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=options.steps, completed=training.step)
         while training.step < options.steps and training.waited < options.patience:
-            batches = draw_epoch(
-                training.train, options.sampling, options.seed, training.epoch, foreign
-            )
+            batches = draw_epoch(training.train, options.sampling, options.seed, training.epoch, foreign)
             while training.batch < len(batches) and training.step < options.steps:
                 windows = batches[training.batch]
                 recent.append(training.advance(windows))
@@ -219,14 +221,17 @@ def run_training(training: Training, console: Console, minutes: float | None) ->
                 if training.step % 50 == 0:
                     rate = n_tokens / (time.monotonic() - began)
                     training.log.append({"step": training.step, "loss": sum(recent) / len(recent)})
-                    print(f"step {training.step} loss {training.log[-1]['loss']:.3f} {rate:.0f} chars/s", flush=True)  # noqa: T201, E501
+                    print(
+                        f"step {training.step} loss {training.log[-1]['loss']:.3f} {rate:.0f} chars/s",
+                        flush=True,
+                    )
                     recent = []
                 if training.step % options.validate_every == 0 or training.step == options.steps or over:
                     scores = training.validate()
                     training.log.append({"step": training.step, "validation": scores.as_dict()})
                     _write_log(training)
                     training.save()
-                    print(scores.line(), flush=True)  # noqa: T201
+                    print(scores.line(), flush=True)
                     if training.waited >= options.patience:
                         break
                 elif training.step % 200 == 0:

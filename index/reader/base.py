@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.embed import SentenceTransformerEmbedder
-from index.errors import ReaderUnavailable
+from index.errors import WeightsUnusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,14 @@ class BaseModel:
 
     @classmethod
     def from_embedder(cls, embedder: SentenceTransformerEmbedder) -> "BaseModel":
-        """Return the embedder's own transformer; nothing is copied. Raises ReaderUnavailable for another kind."""
+        """Return the embedder's own transformer, not a copy. Raises WeightsUnusable for another kind."""
         encoder = embedder.transformer
         if not hasattr(encoder, "embeddings") or not hasattr(getattr(encoder, "encoder", None), "layer"):
-            raise ReaderUnavailable(
+            raise WeightsUnusable(
                 f"{embedder.name}: a reader needs an embedding model of the BERT kind as its base, "
                 f"this one is {type(encoder).__name__}"
             )
-        return cls(
-            embedder.name, encoder, embedder.tokenizer, embedder.fingerprint, embedder.fast_bfloat16
-        )
+        return cls(embedder.name, encoder, embedder.tokenizer, embedder.fingerprint, embedder.fast_bfloat16)
 
     def copy_encoder(self) -> Any:
         """Return a copy of the encoder that shares its embedding matrix, the larger part of its memory."""

@@ -33,7 +33,7 @@ class Piece:
 class Window:
     """A passage, or a part of a long one, as the model reads it.
 
-    sentence_ids: for each token the index into `pieces`, or NO_SENTENCE. first_token: where each piece begins.
+    sentence_ids: for each token an index into `pieces`, or NO_SENTENCE. first_token: where each piece begins.
     """
 
     token_ids: list[int]
@@ -46,7 +46,7 @@ class Window:
 
 
 def replace_surrogates(text: str) -> str:
-    """Return the text with each unpaired surrogate, which no tokeniser takes, as U+FFFD; offsets stay true."""
+    """Return the text with U+FFFD for unpaired surrogates, which no tokeniser takes; offsets stay true."""
     return _SURROGATE.sub("\ufffd", text)
 
 
@@ -54,7 +54,7 @@ class TextEncoder:
     """Encodes questions and passages with the tokeniser of the base model (a transformers fast tokeniser)."""
 
     def __init__(self, tokenizer: Any, *, max_tokens: int = MAX_PASSAGE_TOKENS) -> None:
-        self._backend = copy.deepcopy(tokenizer.backend_tokenizer)  # the embedder goes on padding with its own
+        self._backend = copy.deepcopy(tokenizer.backend_tokenizer)  # the embedder's own goes on padding
         self._backend.no_padding()
         self._backend.no_truncation()
         self._max_tokens = max_tokens

@@ -1,4 +1,4 @@
-"""The network: the embedding model's transformer, cut in two, with three heads. Imports torch; import it late.
+"""The network: the embedding model's transformer, cut in two, and three heads. Imports torch; import it late.
 
 The lower layers read question and passage apart, as the embedding model does; the upper layers read them
 joined (DeFormer, Cao et al. 2020, arXiv:2005.00697). So a passage passes the lower layers once for any number

@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.reader.types import Reader, Reading, ReaderPassage
+from index.reader.types import Reader, ReaderPassage, Reading
+from index.search import Searcher, SearchScope
 from index.types import Hit
+
+CANDIDATES = 20  # passages that are read where fewer are wanted
+MOST_READ = 100  # passages that are read at most, however many are wanted
 
 # Share of the search's own standardised score beside the reader's, measured best on the validation documents.
 SEARCH_WEIGHT = 0.3
@@ -24,6 +28,15 @@ def read_hits(reader: Reader, question: str, hits: Sequence[Hit]) -> list[ReadHi
     """Read every hit, in the order given."""
     readings = reader.read(question, [ReaderPassage.from_hit(hit) for hit in hits])
     return [ReadHit(hit, reading) for hit, reading in zip(hits, readings, strict=True)]
+
+
+def search_and_read(
+    searcher: Searcher, reader: Reader, question: str, k: int, scope: SearchScope | None = None
+) -> list[ReadHit]:
+    """Search, read the best passages and return the best `k` of them in the order of both."""
+    hits = searcher.search(question, max(k, CANDIDATES), scope)
+    read = read_hits(reader, question, hits[:MOST_READ])
+    return rerank(read)[:k]
 
 
 def rerank(read: Sequence[ReadHit], *, search_weight: float = SEARCH_WEIGHT) -> list[ReadHit]:

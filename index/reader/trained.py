@@ -1,15 +1,17 @@
 """The trained reader: windows through the network in batches of like length, logits to readings."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.one_thread import OneThread
 from index.reader.calibration import UNCALIBRATED, Calibration, sigmoid
 from index.reader.encoding import TextEncoder, Window
 from index.reader.padding import InputArrays, pad_inputs
-from index.reader.types import AnswerSpan, Reading, ReaderPassage, SentenceScore
+from index.reader.types import AnswerSpan, RawScores, ReaderPassage, Reading, SentenceScore
 from index.types import Span
 
 _BATCH_TOKENS = 1024  # so that activations stay in cache, as for the embedder
@@ -40,17 +42,17 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """The network in torch, in float32 or, where the processor multiplies it in hardware, bfloat16."""
+    """The network in torch, on its own device and in its own number type."""
 
-    def __init__(self, network: Any, *, bfloat16: bool) -> None:
+    def __init__(self, network: Any) -> None:
         import torch
 
-        self._torch, self._network, self._bfloat16 = torch, network, bfloat16
+        self._torch, self._network = torch, network
 
     @property
     def name(self) -> str:
         """Library and number type."""
-        return f"torch {'bfloat16' if self._bfloat16 else 'float32'}"
+        return f"torch {str(self._network.segments.dtype).removeprefix('torch.')}"
 
     def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
         """Return the logits of every pair."""
@@ -58,8 +60,8 @@ class TorchEngine:
 
         torch = self._torch
         device = self._network.segments.device
-        tensors = Inputs(*(torch.from_numpy(array).to(device) for array in inputs))
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=self._bfloat16):
+        with torch.inference_mode():
+            tensors = Inputs(*(torch.from_numpy(array).to(device) for array in inputs))
             sentences, starts, ends, passages = self._network(tensors)
         return (_floats(sentences), _floats(starts), _floats(ends), _floats(passages))
 
@@ -91,7 +93,8 @@ class TrainedReader:
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """Return one reading a passage, in the order given."""
-        return self.read_pairs([(question, passage) for passage in passages])
+        with OneThread("reading") as thread:
+            return thread.call(partial(self.read_pairs, [(question, passage) for passage in passages]))
 
     def read_pairs(self, pairs: Sequence[tuple[str, ReaderPassage]]) -> list[Reading]:
         """Return one reading for each question and passage, in the order given.
@@ -146,37 +149,58 @@ class TrainedReader:
         texts = [passage.sentence_text(i) for i in range(len(passage.sentences))]
         return self._encoder.encode_passage(context, texts)
 
-    def _reading(
-        self, passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]
-    ) -> Reading:
-        best = np.full(len(passage.sentences), _ABSENT, dtype=np.float64)
-        spans: dict[int, tuple[float, Span]] = {}
+    def raw_scores(self, question: str, passages: Sequence[ReaderPassage]) -> list[RawScores]:
+        """Return the log-odds behind `read`, for calibration."""
+        encoded = [self._windows(passage) for passage in passages]
+        logits = iter(self._run([(question, window) for windows in encoded for window in windows]))
+        return [
+            self._raw(passage, windows, [next(logits) for _ in windows])
+            for passage, windows in zip(passages, encoded, strict=True)
+        ]
+
+    @staticmethod
+    def _raw(passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]) -> RawScores:
+        """Each sentence's highest log-odds over the windows that hold it, and the highest of a window."""
+        best = [_ABSENT] * len(passage.sentences)
         for window, scores in zip(windows, logits, strict=True):
             for index, piece in enumerate(window.pieces):
                 best[piece.sentence] = max(best[piece.sentence], float(scores.sentences[index]))
-                first, n = window.first_token[index], len(piece.token_ids)
-                if not n:
-                    continue
-                value, start, end = _best_span(scores.starts[first : first + n], scores.ends[first : first + n])
-                if value > spans.get(piece.sentence, (-np.inf,))[0]:
-                    origin = passage.sentences[piece.sentence].start
-                    span = Span(
-                        origin + int(piece.offsets[start, 0]), origin + int(piece.offsets[end, 1])
-                    )
-                    if len(span) > 0:
-                        spans[piece.sentence] = (value, span)
+        return RawScores(tuple(best), max((s.passage for s in logits), default=_ABSENT))
+
+    def _reading(
+        self, passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]
+    ) -> Reading:
+        raw = self._raw(passage, windows, logits)
         weight, bias = self.calibration.sentence
-        probabilities = [sigmoid(weight * float(logit) + bias) for logit in best]
-        score = self.calibration.passage.log_odds(
-            float(best.max(initial=_ABSENT)), max((s.passage for s in logits), default=_ABSENT)
-        )
-        answers = [AnswerSpan(span, i, probabilities[i]) for i, (_, span) in spans.items()]
+        probabilities = [sigmoid(weight * logit + bias) for logit in raw.sentences]
+        score = self.calibration.passage.log_odds(max(raw.sentences, default=_ABSENT), raw.passage)
+        answers = [
+            AnswerSpan(span, i, probabilities[i]) for i, span in _spans(passage, windows, logits).items()
+        ]
         return Reading(
             score,
             sigmoid(score),
             tuple(map(SentenceScore, passage.sentences, probabilities)),
             tuple(sorted(answers, key=lambda a: (-a.probability, a.sentence))),
         )
+
+
+def _spans(
+    passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]
+) -> dict[int, Span]:
+    """The likeliest answer words of each sentence, as positions in the document."""
+    best: dict[int, tuple[float, Span]] = {}
+    for window, scores in zip(windows, logits, strict=True):
+        for piece, first in zip(window.pieces, window.first_token, strict=True):
+            end = first + len(piece.token_ids)
+            if end == first:
+                continue
+            value, start, last = _best_span(scores.starts[first:end], scores.ends[first:end])
+            origin = passage.sentences[piece.sentence].start
+            span = Span(origin + int(piece.offsets[start, 0]), origin + int(piece.offsets[last, 1]))
+            if len(span) > 0 and (piece.sentence not in best or value > best[piece.sentence][0]):
+                best[piece.sentence] = (value, span)
+    return {sentence: span for sentence, (_, span) in best.items()}
 
 
 def _best_span(starts: Floats, ends: Floats) -> tuple[float, int, int]:

@@ -65,6 +65,14 @@ class Reading:
     answers: tuple[AnswerSpan, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RawScores:
+    """Uncalibrated log-odds of one passage: of its sentences, in order, and of the passage as a whole."""
+
+    sentences: tuple[float, ...]
+    passage: float
+
+
 class Reader(Protocol):
     """Reads passages for the answer to a question."""
 
@@ -78,3 +86,6 @@ class Reader(Protocol):
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """Return one reading a passage, in the order given."""
+
+    def raw_scores(self, question: str, passages: Sequence[ReaderPassage]) -> list[RawScores]:
+        """Return the log-odds behind `read`, for calibration."""

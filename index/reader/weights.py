@@ -1,52 +1,24 @@
-"""The reader's weights file: what training changed in the base model, in 4 bits, with the heads.
+"""The reader's weights: what training changed in the base model, in 4 bits, with the heads.
 
-A safetensors file. Linear layers are stored as the difference from the base in blocks of 32 weights with one
-float16 scale; other weights as float16. Its metadata names the format, the base and a digest of the content,
-so a file that is damaged, of another base or of a newer format is refused.
+Linear layers are stored as the difference from the base in blocks of 32 weights with one float16 scale; other
+weights as float16.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ReaderUnavailable
+from index.reader.calibration import Calibration
+from index.weights_file import WeightsFile, WeightsFormat, read_weights, write_weights
 
-FORMAT = "inyong-reader"
-VERSION = 1
+READER_FORMAT = WeightsFormat("inyong-reader", "reader weights", 1)
+BUNDLED = Path(__file__).with_name("reader.safetensors")
 _BLOCK = 32
 _ENCODER = "encoder."
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderWeights:
-    """A read weights file. tensors: as stored. metadata: str to str."""
-
-    tensors: Mapping[str, NDArray[Any]]
-    metadata: Mapping[str, str]
-
-    def state(self, base: Any) -> dict[str, Any]:
-        """Return the network's trained parameters by name, float32 torch tensors, given the base encoder."""
-        import torch
-
-        initial = dict(base.named_parameters())
-        state: dict[str, Any] = {}
-        for name, tensor in self.tensors.items():
-            if name.endswith(".scales"):
-                continue
-            if name.endswith(".q4"):
-                plain = name.removesuffix(".q4")
-                values = dequantise(tensor, self.tensors[f"{plain}.scales"])
-                parameter = initial[plain.removeprefix(_ENCODER)].detach().float()
-                state[plain] = parameter + torch.from_numpy(values).reshape(parameter.shape)
-            else:
-                state[name] = torch.from_numpy(tensor.astype(np.float32))
-        return state
 
 
 def trained_state(network: Any, base: Any) -> dict[str, NDArray[np.float32]]:
@@ -63,65 +35,54 @@ def trained_state(network: Any, base: Any) -> dict[str, NDArray[np.float32]]:
     return state
 
 
-def save_weights(
-    path: Path, state: Mapping[str, NDArray[np.float32]], base_fingerprint: str, metadata: Mapping[str, str]
+def save_reader(
+    path: Path, state: Mapping[str, NDArray[np.float32]], *, base: str, metadata: Mapping[str, str]
 ) -> None:
-    """Write a weights file from `trained_state`."""
+    """Write the weights of `trained_state` for the base with this fingerprint."""
     tensors: dict[str, NDArray[Any]] = {}
     for name, value in state.items():
         if name.startswith(_ENCODER) and value.ndim == 2:
             tensors[f"{name}.q4"], tensors[f"{name}.scales"] = quantise(value)
         else:
             tensors[name] = value.astype(np.float16)
-    write_tensors(path, tensors, {**metadata, "base": base_fingerprint})
+    write_weights(path, READER_FORMAT, tensors, base=base, metadata=metadata)
 
 
-def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
-    """Write tensors with the format's own metadata; the file appears whole or not at all."""
-    from safetensors.numpy import save_file
-
-    own = {"format": FORMAT, "version": str(VERSION), "digest": _digest(tensors)}
-    temporary = path.with_name(path.name + ".new")
-    save_file(dict(tensors), temporary, {**metadata, **own})
-    temporary.replace(path)
+def save_calibration(path: Path, calibration: Calibration) -> None:
+    """Store a calibration in the metadata of a weights file; the weights stay as they are."""
+    file = read_weights(path, READER_FORMAT)
+    metadata = {**file.metadata, "calibration": json.dumps(calibration.as_dict())}
+    write_weights(path, READER_FORMAT, file.tensors, base=file.metadata["base"], metadata=metadata)
 
 
-def load_weights(path: Path, base_fingerprint: str | None = None) -> ReaderWeights:
-    """Read a weights file. Raises ReaderUnavailable when it is missing, damaged, newer or of another base."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = dict(file.metadata() or {})
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-    except FileNotFoundError as error:
-        raise ReaderUnavailable(f"{path}: no such file of reader weights") from error
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ReaderUnavailable(
-            f"{path}: is damaged or no file of reader weights ({error}); take the file of this release again"
-        ) from error
-    if metadata.get("format") != FORMAT:
-        raise ReaderUnavailable(f"{path}: is a safetensors file, but not of reader weights")
-    version = metadata.get("version", "")
-    if not version.isdigit() or int(version) > VERSION:
-        raise ReaderUnavailable(
-            f"{path}: has format version {version or 'unknown'}, this release reads up to {VERSION}; "
-            "update Inyong, or take the weights that came with it"
-        )
-    if metadata.get("digest") != _digest(tensors):
-        raise ReaderUnavailable(f"{path}: is damaged, its digest differs; take the file of this release again")
-    if base_fingerprint is not None and metadata.get("base") != base_fingerprint:
-        raise ReaderUnavailable(
-            f"{path}: was trained on the base model {metadata.get('base')}, but the one given is "
-            f"{base_fingerprint}; use the embedding model it was trained on"
-        )
-    return ReaderWeights(tensors, metadata)
+def load_reader_weights(path: Path, *, base: str | None = None) -> WeightsFile:
+    """Read a weights file. Raises WeightsUnusable."""
+    return read_weights(path, READER_FORMAT, base=base)
 
 
-def calibration_of(metadata: Mapping[str, str]) -> dict[str, Any] | None:
+def calibration_of(file: WeightsFile) -> Calibration | None:
     """Return the stored calibration, or None for weights that were never calibrated."""
-    stored = metadata.get("calibration")
-    return json.loads(stored) if stored else None
+    stored = file.metadata.get("calibration")
+    return Calibration.from_dict(json.loads(stored)) if stored else None
+
+
+def restore_parameters(file: WeightsFile, base: Any) -> dict[str, Any]:
+    """Return the network's trained parameters by name, float32 torch tensors, given the base encoder."""
+    import torch
+
+    initial = dict(base.named_parameters())
+    state: dict[str, Any] = {}
+    for name, tensor in file.tensors.items():
+        if name.endswith(".scales"):
+            continue
+        if name.endswith(".q4"):
+            plain = name.removesuffix(".q4")
+            parameter = initial[plain.removeprefix(_ENCODER)].detach().float()
+            change = torch.from_numpy(dequantise(tensor, file.tensors[f"{plain}.scales"]))
+            state[plain] = parameter + change.reshape(parameter.shape)
+        else:
+            state[name] = torch.from_numpy(tensor.astype(np.float32))
+    return state
 
 
 def quantise(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -130,7 +91,7 @@ def quantise(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np
     peaks = flat[np.arange(len(flat)), np.abs(flat).argmax(1)]
     best = np.full(len(flat), np.inf, dtype=np.float32)
     scales = np.zeros(len(flat), dtype=np.float16)
-    codes = np.zeros(flat.shape, dtype=np.uint8)
+    codes = np.full(flat.shape, 8, dtype=np.uint8)
     for share in (1.0, 0.92, 0.85, 0.78):
         candidate = (peaks * share / -8).astype(np.float16)
         divisor = np.where(candidate == 0, 1, candidate).astype(np.float32)[:, None]
@@ -139,7 +100,7 @@ def quantise(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np
         better = error < best
         best[better], scales[better] = error[better], candidate[better]
         codes[better] = (rounded[better] + 8).astype(np.uint8)
-    packed = codes[:, : _BLOCK // 2] | (codes[:, _BLOCK // 2 :] << 4)
+    packed: NDArray[np.uint8] = codes[:, : _BLOCK // 2] + codes[:, _BLOCK // 2 :] * np.uint8(16)
     return packed, scales
 
 
@@ -148,11 +109,3 @@ def dequantise(packed: NDArray[np.uint8], scales: NDArray[np.float16]) -> NDArra
     codes = np.concatenate([packed & 15, packed >> 4], axis=1).astype(np.float32) - 8
     values: NDArray[np.float32] = (codes * scales.astype(np.float32)[:, None]).reshape(-1)
     return values
-
-
-def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode())
-        digest.update(np.ascontiguousarray(tensor).tobytes())
-    return digest.hexdigest()

@@ -60,3 +60,4 @@ class SearchBody(Body):
     k: int = Field(default=5, ge=1, le=100, description="how many passages")
     collections: Collections = Field(default=[], description="look only in these; empty: in all")
     filters: Filters = Field(default={}, description="only documents with this source, date or metadata")
+    rerank: bool = Field(default=False, description="order the passages by the reader too; takes a second")

@@ -24,5 +24,5 @@ async def search(body: SearchBody, backend: TheBackend, caller: CurrentCaller) -
     """The passages nearest to a query, by meaning and by words."""
     backend.desk.require_loaded()
     scope = scope_for(caller, body.collections, body.filters)
-    hits = await backend.run(backend.inyong.find, body.query, body.k, scope)
+    hits = await backend.run(backend.inyong.find, body.query, body.k, scope, rerank=body.rerank)
     return {"hits": [hit_as_json(hit) for hit in hits]}

@@ -32,6 +32,7 @@ def search(
     as_json: AsJson = False,
     collection: Collections = None,
     filters: Filters = None,
+    rerank: Annotated[bool, typer.Option("--rerank", help="Order them by the reader too.")] = False,
     home: Home = None,
     embedding: Embedding = None,
 ) -> None:
@@ -41,7 +42,7 @@ def search(
 
     wanted = parse_filters(filters)
     with Inyong(settings=read_settings(home, embedding).settings, notify=note) as inyong:
-        hits = inyong.search(query, k=k, collections=collection or (), filters=wanted)
+        hits = inyong.search(query, k=k, collections=collection or (), filters=wanted, rerank=rerank)
     if as_json:
         say_json({"hits": [hit_as_json(hit) for hit in hits]})
         return

@@ -1,0 +1,97 @@
+"""Any sentence-transformers cross-encoder as a reader: larger models for machines that can run them.
+
+A cross-encoder scores a pair of texts: each passage, and each sentence behind the one before it. There are no
+answer spans. It is uncalibrated until `python -m eval.reader.calibrate --reader NAME` has been run for it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.reader.calibration import UNCALIBRATED, Calibration, sigmoid
+from index.reader.encoding import replace_surrogates
+from index.reader.types import RawScores, ReaderPassage, Reading, SentenceScore
+
+_BATCH = 16
+_ABSENT = -30.0  # log-odds of a passage without a sentence
+_MAX_CHARS = 20_000  # far beyond what any such model reads; its tokeniser cuts the rest
+
+
+class CrossEncoderReader:
+    """A sentence-transformers CrossEncoder by folder or hub name."""
+
+    def __init__(self, model: Path | str, *, calibration: Calibration | None = None) -> None:
+        """Load the model. Raises OSError or ValueError when it cannot be loaded."""
+        from sentence_transformers import CrossEncoder
+
+        self._model: Any = CrossEncoder(
+            str(model), local_files_only=isinstance(model, Path), trust_remote_code=False
+        )
+        self._name = str(model)
+        self._calibrated = calibration is not None
+        self.calibration = calibration or UNCALIBRATED
+
+    @property
+    def name(self) -> str:
+        """The model as it was named."""
+        return self._name
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether probabilities were fitted on held-out questions."""
+        return self._calibrated
+
+    def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
+        """Return one reading a passage, in the order given."""
+        return [
+            self._reading(passage, raw)
+            for passage, raw in zip(passages, self.raw_scores(question, passages), strict=True)
+        ]
+
+    def raw_scores(self, question: str, passages: Sequence[ReaderPassage]) -> list[RawScores]:
+        """Return the model's log-odds of every passage and of its sentences."""
+        asked = replace_surrogates(question)[:_MAX_CHARS]
+        pairs: list[tuple[str, str]] = []
+        for passage in passages:
+            texts = [replace_surrogates(passage.sentence_text(i)) for i in range(len(passage.sentences))]
+            if texts:
+                header = f"{passage.title} {passage.heading}".strip()
+                pairs.append((asked, f"{header}\n{' '.join(texts)}"[:_MAX_CHARS]))
+                before = ["", *texts]
+                pairs += [
+                    (asked, f"{b} {text}".strip()[:_MAX_CHARS])
+                    for b, text in zip(before, texts, strict=False)
+                ]
+        logits = iter(self._logits(pairs))
+        scores = []
+        for passage in passages:
+            whole = next(logits) if passage.sentences else _ABSENT
+            scores.append(RawScores(tuple(next(logits) for _ in passage.sentences), whole))
+        return scores
+
+    def _reading(self, passage: ReaderPassage, raw: RawScores) -> Reading:
+        score = self.calibration.passage.log_odds(max(raw.sentences, default=_ABSENT), raw.passage)
+        weight, bias = self.calibration.sentence
+        sentences = tuple(
+            SentenceScore(span, sigmoid(weight * logit + bias))
+            for span, logit in zip(passage.sentences, raw.sentences, strict=True)
+        )
+        return Reading(score, sigmoid(score), sentences, ())
+
+    def _logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Raw log-odds of every pair; models differ in what they apply to them."""
+        if not pairs:
+            return []
+        from torch import nn
+
+        scores = np.asarray(
+            self._model.predict(
+                list(pairs), batch_size=_BATCH, show_progress_bar=False, activation_fn=nn.Identity()
+            ),
+            dtype=np.float64,
+        )
+        if scores.ndim == 2:  # one output a class; the last one is "relevant" in models of two classes
+            scores = scores[:, -1] - scores[:, 0] if scores.shape[1] > 1 else scores[:, 0]
+        return [float(score) for score in scores]

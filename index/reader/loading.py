@@ -1,0 +1,47 @@
+"""Readers from disk: the project's own weights over a base model, or another cross-encoder."""
+
+import json
+from pathlib import Path
+
+from index.embed import SentenceTransformerEmbedder
+from index.errors import WeightsUnusable
+from index.reader.base import BaseModel
+from index.reader.calibration import Calibration
+from index.reader.encoding import TextEncoder
+from index.reader.trained import TorchEngine, TrainedReader
+from index.reader.weights import BUNDLED, calibration_of, load_reader_weights, restore_parameters
+
+
+def load_trained_reader(embedder: SentenceTransformerEmbedder, weights: Path = BUNDLED) -> TrainedReader:
+    """Load reader weights over the embedder's own model, sharing its embedding matrix.
+
+    Raises WeightsUnusable when they are missing, damaged, newer or made for another base.
+    """
+    base = BaseModel.from_embedder(embedder)
+    file = load_reader_weights(weights, base=base.fingerprint)
+    from index.reader.network import ReaderNetwork
+
+    network = ReaderNetwork(base.copy_encoder(), int(file.metadata["joint_layers"]))
+    parameters = restore_parameters(file, base.encoder)
+    _, unexpected = network.load_state_dict(parameters, strict=False)
+    if unexpected:
+        raise WeightsUnusable(f"{weights}: has weights that this release does not know: {unexpected[0]}")
+    network.requires_grad_(False)
+    if base.fast_bfloat16:
+        network.bfloat16()
+    engine = TorchEngine(network.eval())
+    return TrainedReader(
+        engine, TextEncoder(base.tokenizer), name=f"inyong-reader {file.metadata['digest'][:8]}",
+        calibration=calibration_of(file),
+    )  # fmt: skip
+
+
+def read_calibration(path: Path) -> Calibration | None:
+    """Return the calibration in a JSON file, None where there is none. Raises WeightsUnusable if damaged."""
+    try:
+        return Calibration.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsUnusable(f"{path}: is no calibration of a reader; make it again with: "
+                              "python -m eval.reader.calibrate") from error  # fmt: skip
