@@ -62,7 +62,7 @@ def read_weights(path: Path, kind: WeightsFormat, *, base: str | None = None) ->
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     except FileNotFoundError as error:
         raise WeightsUnusable(f"{path}: no such file of {kind.noun}") from error
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError) as error:  # TypeError: bfloat16
         raise WeightsUnusable(
             f"{path}: is damaged or no file of {kind.noun} ({error}); take the one of this release again"
         ) from error

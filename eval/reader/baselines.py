@@ -1,6 +1,5 @@
-"""What a reader is held against: the embedding model's cosine, words (BM25 over morphemes), and their sum.
-
-They score sentences with what search already knows, so they say what reading adds.
+"""What a reader is held against: the embedding model's cosine, words (BM25 over morphemes), their sum, and
+the language model's own judgement of each sentence.
 """
 
 import math
@@ -12,10 +11,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.datasets.questions import guess_language
 from index.embed import Embedder, PassageText
 from index.lexical import MorphemeAnalyzer
 from index.reader.types import ReaderPassage
 from index.types import Span
+from service.generate import Generator
+from service.verifier import Verifier
 
 Floats = NDArray[np.float64]
 
@@ -32,21 +34,21 @@ class CosineRanker:
     """Cosine of question and sentence, each sentence embedded within its passage."""
 
     embedder: Embedder
-    _embedded: dict[int, NDArray[np.float32]]
+    _embedded: dict[ReaderPassage, NDArray[np.float32]]
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder, self._embedded = embedder, {}
 
     def rank(self, question: str, passages: Sequence[ReaderPassage]) -> Floats:
         """Return one cosine a sentence."""
-        missing = [p for p in passages if id(p) not in self._embedded]
+        missing = [p for p in passages if p not in self._embedded]
         texts = [
             PassageText(p.title, p.text, tuple(Span(s.start - p.start, s.end - p.start) for s in p.sentences))
             for p in missing
         ]
         for passage, vectors in zip(missing, self.embedder.embed_passages(texts), strict=True):
-            self._embedded[id(passage)] = vectors.sentences
-        matrix = np.concatenate([self._embedded[id(p)] for p in passages])
+            self._embedded[passage] = vectors.sentences
+        matrix = np.concatenate([self._embedded[p] for p in passages])
         return np.asarray(matrix @ self.embedder.embed_question(question), dtype=np.float64)
 
 
@@ -72,6 +74,19 @@ class WordRanker:
                 norm = self.k1 * (1 - self.b + self.b * len(sentence) / average)
                 scores[index] += rarity * count * (self.k1 + 1) / (count + norm)
         return scores
+
+
+@dataclass(slots=True)
+class JudgementRanker:
+    """The language model's "yes" to "does this sentence answer the question?", one call a sentence."""
+
+    generator: Generator
+
+    def rank(self, question: str, passages: Sequence[ReaderPassage]) -> Floats:
+        """Return one probability a sentence."""
+        verifier = Verifier(question, guess_language(question), self.generator)
+        texts = [p.sentence_text(i) for p in passages for i in range(len(p.sentences))]
+        return np.array([verifier.probability(text) for text in texts])
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from rich.table import Table
 from eval.errors import EvaluationError
 from eval.metrics.abstention import risk_coverage
 from eval.metrics.answer import matches_expected
-from eval.reader.baselines import CosineRanker, SentenceRanker, SumRanker, WordRanker
+from eval.reader.baselines import CosineRanker, JudgementRanker, SentenceRanker, SumRanker, WordRanker
 from eval.reader.collection import Retrieved, index_examples, retrieve_examples
 from eval.reader.curves import draw_reliability, draw_risk_coverage
 from eval.reader.examples import ExampleDocument, Split, load_examples, select_split
@@ -49,6 +49,7 @@ from index.reader.rerank import SEARCH_WEIGHT
 from index.reader.trained import TrainedReader
 from service import Inyong
 from service.errors import ModelUnavailable
+from service.wiring import load_generator
 
 K = 10
 Row = dict[str, Any]
@@ -183,6 +184,9 @@ def evaluate(
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="QUESTIONS.jsonl:DOCUMENTS[:TAG], as often as wanted.")
     ] = None,
+    judged: Annotated[
+        int, typer.Option(min=0, help="Questions whose sentences the language model judges; it takes seconds each.")
+    ] = 0,
     baselines: Annotated[bool, typer.Option(help="Also measure cosine, words and their sum.")] = True,
 ) -> None:
     """Measure a reader on the test documents, in one store of them, and on further question sets."""
@@ -203,6 +207,11 @@ def evaluate(
                     "words": score_baseline(words, documents),
                     "sum": score_baseline(SumRanker(cosine, words), documents),
                 }
+            if judged:
+                sample_documents = _with_few_questions(documents, judged)
+                judge = JudgementRanker(load_generator(inyong.settings))
+                rows[f"reader, {judged} questions"] = reader_row(score_questions(reader, sample_documents))
+                rows[f"language model, {judged} questions"] = score_baseline(judge, sample_documents)
             n = sum(len(document.questions) for document in documents)
             print_rows(console, f"{split.value} split, each document by itself: {n} questions", rows)
             kinds = by_kind(scores)
@@ -253,6 +262,13 @@ def evaluate(
     )
     (out / "figures.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
     console.print(f"written to {out}")
+
+
+def _with_few_questions(documents: Sequence[ExampleDocument], n: int) -> list[ExampleDocument]:
+    """The documents with `n` of their questions, the same each time."""
+    chosen = set(random.Random(0).sample([q.id for d in documents for q in d.questions], n))
+    few = [replace(d, questions=tuple(q for q in d.questions if q.id in chosen)) for d in documents]
+    return [document for document in few if document.questions]
 
 
 def _score(reader: TrainedReader, questions: Sequence[StoreQuestion], console: Console) -> list[StoreScore]:

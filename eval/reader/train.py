@@ -40,17 +40,17 @@ class TrainingOptions:
     """Everything that decides what a run learns."""
 
     steps: int = 1200
-    learning_rate: float = 2e-4
+    learning_rate: float = 1.5e-4
     head_learning_rate: float = 1e-3
     warm_up: int = 60
-    decay: float = 0.5  # share of the steps over which the rate falls, at the end
+    decay: float = 0.6  # share of the steps over which the rate falls, at the end
     final_learning_rate: float = 0.02  # share of the first, reached at the last step
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.995  # of the exponential moving average whose weights are the ones saved
     joint_layers: int = 6  # that read question and passage together
     validate_every: int = 150
-    validation_documents: int = 12  # that are read each time; the rest of the split is for choosing settings
+    validation_documents: int = 12  # about; spread over the split, for reading all takes as long as training
     patience: int = 6  # validations without a better score before it stops
     seed: int = 0
     loss: LossWeights = field(default_factory=LossWeights)
@@ -70,7 +70,8 @@ class Training:
         self.run, self.options, self.embedder = run, options, embedder
         self.base = base = BaseModel.from_embedder(embedder)
         self.train = select_split(documents, Split.TRAIN)
-        self.validation = select_split(documents, Split.VALIDATION)[: options.validation_documents]
+        validation = select_split(documents, Split.VALIDATION)
+        self.validation = validation[:: max(1, len(validation) // options.validation_documents)]
         self.digest = data_digest(documents)
         self.encoder = TextEncoder(base.tokenizer)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -36,7 +36,7 @@ from service.models.locate import default_models_dir, resolve_embedding
 class AdapterOptions:
     """What a run learns. temperature: of the softmax over cosines. sentences: weight of their loss."""
 
-    epochs: int = 3
+    epochs: int = 2
     rank: int = 16
     batch: int = 48
     learning_rate: float = 1e-3
@@ -45,16 +45,17 @@ class AdapterOptions:
     seed: int = 0
 
 
+# Text, language, rows of answering passages, rows of answering sentences.
+TrainingQuestion = tuple[str, str, tuple[int, ...], tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """All passages and sentences of some documents with their vectors, and the questions over them.
-
-    questions: text, language, rows of answering passages, rows of answering sentences.
-    """
+    """All passages and sentences of some documents with their vectors, and the questions over them."""
 
     passages: NDArray[np.float32]
     sentences: NDArray[np.float32]
-    questions: tuple[tuple[str, str, tuple[int, ...], tuple[int, ...]], ...]
+    questions: tuple[TrainingQuestion, ...]
 
 
 def embed_collection(
@@ -62,7 +63,7 @@ def embed_collection(
 ) -> Collection:
     """Embed documents as indexing does and collect their answerable questions."""
     texts: list[PassageText] = []
-    questions: list[tuple[str, str, tuple[int, ...], tuple[int, ...]]] = []
+    questions: list[TrainingQuestion] = []
     n_sentences = 0
     for document in documents:
         passages = document_passages(document)
@@ -94,18 +95,14 @@ def train_adapter(
     embedder.transformer.requires_grad_(False)
     optimizer = torch.optim.AdamW(adapter.parameters(), lr=options.learning_rate, weight_decay=0.01)
     passages, sentences = torch.from_numpy(collection.passages), torch.from_numpy(collection.sentences)
-    order = [
-        q for _ in range(options.epochs) for q in rng.sample(collection.questions, len(collection.questions))
-    ]
-    starts = range(0, len(order) - options.batch + 1, options.batch)
+    batches = _draw_batches(collection.questions, options, rng)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / 30) * max(0.02, 1 - step / len(starts))
+        optimizer, lambda step: min(1.0, (step + 1) / 30) * max(0.02, 1 - step / len(batches))
     )
-    recent, began = [], time.monotonic()
-    for step, start in enumerate(
-        track(starts, "training", console=console, disable=not console.is_terminal), 1
-    ):
-        batch = order[start : start + options.batch]
+    recent: list[float] = []
+    began = time.monotonic()
+    progress = track(batches, "training", console=console, disable=not console.is_terminal)
+    for step, batch in enumerate(progress, 1):
         vectors = embed_questions([text for text, *_ in batch], embedder, adapter)
         loss = _loss(vectors @ passages.T, [rows for _, _, rows, _ in batch], options)
         loss = loss + options.sentences * _loss(vectors @ sentences.T, [rows for *_, rows in batch], options)
@@ -115,12 +112,26 @@ def train_adapter(
         optimizer.step()
         schedule.step()
         recent.append(float(loss.detach()))
-        if step % 50 == 0:
-            console.print(
-                f"step {step}/{len(starts)} loss {np.mean(recent):.3f} {time.monotonic() - began:.0f} s"
-            )
+        if step % 20 == 0:
+            seconds = time.monotonic() - began
+            print(f"step {step}/{len(batches)} loss {np.mean(recent):.3f} {seconds:.0f} s", flush=True)
             recent = []
     return adapter
+
+
+def _draw_batches(
+    questions: Sequence[TrainingQuestion], options: AdapterOptions, rng: random.Random
+) -> list[list[TrainingQuestion]]:
+    """Every question once an epoch, in batches of like length."""
+    batches = []
+    for _ in range(options.epochs):
+        order = rng.sample(questions, len(questions))
+        block = options.batch * 20
+        for at in range(0, len(order), block):
+            chunk = sorted(order[at : at + block], key=lambda question: len(question[0]))
+            parts = [chunk[i : i + options.batch] for i in range(0, len(chunk), options.batch)]
+            batches += rng.sample(parts, len(parts))
+    return batches
 
 
 def _loss(cosines: torch.Tensor, answers: Sequence[tuple[int, ...]], options: AdapterOptions) -> torch.Tensor:

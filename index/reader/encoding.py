@@ -103,7 +103,7 @@ class TextEncoder:
                 np.asarray(item.offsets[at : at + budget], dtype=np.int32).reshape(-1, 2),
             )
             for index, item in enumerate(encoded)
-            for at in range(0, max(1, len(item.ids)), budget)
+            for at in range(0, len(item.ids), budget)
         ]
 
     def _window(self, prefix: list[int], pieces: list[Piece]) -> Window:

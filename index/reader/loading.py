@@ -11,11 +11,25 @@ from index.reader.encoding import TextEncoder
 from index.reader.trained import TorchEngine, TrainedReader
 from index.reader.weights import BUNDLED, calibration_of, load_reader_weights, restore_parameters
 
+ENGINES = ("float32", "bfloat16", "int8")
 
-def load_trained_reader(embedder: SentenceTransformerEmbedder, weights: Path = BUNDLED) -> TrainedReader:
+
+def choose_engine(base: BaseModel) -> str:
+    """Return the fastest number type for this processor."""
+    from index.reader.int8 import has_int8
+
+    if base.fast_bfloat16:
+        return "bfloat16"
+    return "int8" if base.encoder.device.type == "cpu" and has_int8() else "float32"
+
+
+def load_trained_reader(
+    embedder: SentenceTransformerEmbedder, weights: Path = BUNDLED, *, engine: str | None = None
+) -> TrainedReader:
     """Load reader weights over the embedder's own model, sharing its embedding matrix.
 
-    Raises WeightsUnusable when they are missing, damaged, newer or made for another base.
+    engine: one of ENGINES; None: the fastest here. Raises WeightsUnusable when the weights are missing,
+    damaged, newer than this release or made for another base.
     """
     base = BaseModel.from_embedder(embedder)
     file = load_reader_weights(weights, base=base.fingerprint)
@@ -27,13 +41,19 @@ def load_trained_reader(embedder: SentenceTransformerEmbedder, weights: Path = B
     if unexpected:
         raise WeightsUnusable(f"{weights}: has weights that this release does not know: {unexpected[0]}")
     network.requires_grad_(False)
-    if base.fast_bfloat16:
-        network.bfloat16()
-    engine = TorchEngine(network.eval())
+    engine = engine or choose_engine(base)
+    if engine == "bfloat16":
+        network.to_bfloat16()
+    elif engine == "int8":
+        from index.reader.int8 import quantise_layers
+
+        quantise_layers(network.encoder.encoder)
     return TrainedReader(
-        engine, TextEncoder(base.tokenizer), name=f"inyong-reader {file.metadata['digest'][:8]}",
+        TorchEngine(network.eval(), engine),
+        TextEncoder(base.tokenizer),
+        name=f"inyong-reader {file.metadata['digest'][:8]}",
         calibration=calibration_of(file),
-    )  # fmt: skip
+    )
 
 
 def read_calibration(path: Path) -> Calibration | None:
@@ -43,5 +63,6 @@ def read_calibration(path: Path) -> Calibration | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsUnusable(f"{path}: is no calibration of a reader; make it again with: "
-                              "python -m eval.reader.calibrate") from error  # fmt: skip
+        raise WeightsUnusable(
+            f"{path}: is no calibration of a reader; make it again with: python -m eval.reader.calibrate"
+        ) from error

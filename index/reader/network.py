@@ -4,18 +4,24 @@ The lower layers read question and passage apart, as the embedding model does; t
 joined (DeFormer, Cao et al. 2020, arXiv:2005.00697). So a passage passes the lower layers once for any number
 of questions and a question once for any number of passages, which nearly halves the cost of training.
 
-Heads: a sentence's mean state beside the passage's first token -> needed or not; a token's state -> start and
-end of the answer, the first token standing for "no answer"; the first token -> the passage answers or not.
+Where they are joined, passage tokens that also occur in the question are marked, and by how much any token of
+the question resembles them (features of DrQA, Chen et al. 2017, arXiv:1704.00051). Heads: a sentence's mean
+state, beside the question's -> needed or not, with their cosine, less the window's mean, to begin with, so that
+training starts at what the embedding model knows; a token's state -> start and end of the answer, the first token standing for "no
+answer"; the first token -> the passage answers or not.
 """
 
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F  # noqa: N812  the name everybody gives it
 from torch import Tensor, nn
 
 from index.reader.encoding import NO_SENTENCE
 
 MASKED = -30.0
+_OPENING_TOKENS = 3  # "<s>", "query", ":"
+_COSINE_SCALE = 100.0  # the embedding model was trained with a temperature of 0.01
 
 
 class Inputs(NamedTuple):
@@ -50,9 +56,21 @@ class ReaderNetwork(nn.Module):
         self.joint_layers = joint_layers
         size = int(encoder.config.hidden_size)
         self.segments = nn.Parameter(torch.zeros(2, size))
-        self.sentence_head = nn.Sequential(nn.Linear(2 * size, size), nn.GELU(), nn.Linear(size, 1))
+        self.matches = nn.Linear(2, size)
+        nn.init.zeros_(self.matches.weight)
+        nn.init.zeros_(self.matches.bias)
+        self.sentence_head = nn.Sequential(nn.Linear(3 * size, size), nn.GELU(), nn.Linear(size, 1))
+        self.cosine_scale = nn.Parameter(torch.tensor(1.0))
+        self.cosine_bias = nn.Parameter(torch.tensor(-1.0))
         self.span_head = nn.Linear(size, 2)
         self.passage_head = nn.Linear(size, 1)
+
+    def to_bfloat16(self) -> None:
+        """Convert all but the embeddings, which the embedding model shares."""
+        self.encoder.encoder.bfloat16()
+        for module in (self.matches, self.sentence_head, self.span_head, self.passage_head):
+            module.bfloat16()
+        self.segments.data = self.segments.data.bfloat16()
 
     def forward(self, inputs: Inputs) -> Logits:
         """Score every pair."""
@@ -61,36 +79,64 @@ class ReaderNetwork(nn.Module):
         questions = self._apart(inputs.questions, inputs.question_attention, lower)
         passages = self._apart(inputs.passages, inputs.passage_attention, lower)
         of_question, of_passage = inputs.pairs.unbind(1)
-        states = torch.cat(
-            [questions[of_question] + self.segments[0], passages[of_passage] + self.segments[1]], dim=1
+        asked, read = questions[of_question], passages[of_passage]
+        asked_attention = inputs.question_attention[of_question]
+        matches = self._match(
+            asked, read, asked_attention, inputs.questions[of_question], inputs.passages[of_passage]
         )
-        attention = torch.cat(
-            [inputs.question_attention[of_question], inputs.passage_attention[of_passage]], dim=1
-        )
+        states = torch.cat([asked + self.segments[0], read + self.segments[1] + self.matches(matches)], dim=1)
+        attention = torch.cat([asked_attention, inputs.passage_attention[of_passage]], dim=1)
         states = _run_layers(states, attention, upper)
-        return self._heads(states[:, questions.shape[1] :], inputs.sentence_ids[of_passage])
+        n_asked = questions.shape[1]
+        question = _mean(states[:, :n_asked], asked_attention[:, None, :])[:, 0]
+        return self._heads(question, states[:, n_asked:], inputs.sentence_ids[of_passage])
+
+    @staticmethod
+    def _match(
+        asked: Tensor, read: Tensor, attention: Tensor, asked_ids: Tensor, read_ids: Tensor
+    ) -> Tensor:
+        """For each passage token whether the question has it, and its closest resemblance, (b, lp, 2)."""
+        # The first tokens, which open every question, and the last, which ends it, say nothing of what is asked.
+        inside = attention.bool() & (attention.cumsum(1) < attention.sum(1, keepdim=True))
+        inside[:, :_OPENING_TOKENS] = False
+        equal = ((read_ids[:, :, None] == asked_ids[:, None, :]) & inside[:, None, :]).any(-1)
+        cosines = F.normalize(read, dim=-1) @ F.normalize(asked, dim=-1).transpose(1, 2)
+        closest = cosines.masked_fill(~inside[:, None, :], -1).amax(-1)
+        return torch.stack([equal.to(read.dtype), closest], -1)
 
     def _apart(self, token_ids: Tensor, attention: Tensor, layers: Any) -> Tensor:
         states = self.encoder.embeddings(input_ids=token_ids, token_type_ids=torch.zeros_like(token_ids))
-        return _run_layers(states, attention, layers)
+        return _run_layers(states.to(self.segments.dtype), attention, layers)
 
-    def _heads(self, states: Tensor, sentence_ids: Tensor) -> Logits:
+    def _heads(self, question: Tensor, states: Tensor, sentence_ids: Tensor) -> Logits:
         n = max(1, int(sentence_ids.max()) + 1)
         numbers = torch.arange(n, device=states.device)
-        members = (sentence_ids[:, None, :] == numbers[None, :, None]).to(states.dtype)
-        counts = members.sum(-1, keepdim=True)
-        means = members @ states / counts.clamp(min=1)  # (b, n, size)
+        members = sentence_ids[:, None, :] == numbers[None, :, None]
+        means = _mean(states, members)  # (b, n, size)
         first = states[:, :1]
-        sentences = self.sentence_head(torch.cat([means, first.expand(-1, n, -1)], -1)).squeeze(-1)
+        asked = question[:, None, :].expand(-1, n, -1)
+        cosines = F.cosine_similarity(means, asked, dim=-1)
+        features = torch.cat([means, first.expand(-1, n, -1), means * asked], -1)
+        sentences = self.sentence_head(features).squeeze(-1)
+        present = members.any(-1).to(states.dtype)
+        typical = (cosines * present).sum(1, keepdim=True) / present.sum(1, keepdim=True).clamp(min=1)
+        closeness = _COSINE_SCALE * self.cosine_scale * (cosines - typical)
+        sentences = sentences + closeness + self.cosine_bias
         span = self.span_head(states)
         allowed = sentence_ids != NO_SENTENCE
         allowed[:, 0] = True
         return Logits(
-            sentences.float().masked_fill(counts.squeeze(-1) == 0, MASKED),
+            sentences.float().masked_fill(~members.any(-1), MASKED),
             span[..., 0].float().masked_fill(~allowed, MASKED),
             span[..., 1].float().masked_fill(~allowed, MASKED),
             self.passage_head(first).float().flatten(),
         )
+
+
+def _mean(states: Tensor, members: Tensor) -> Tensor:
+    """Mean states of groups of tokens. members: (b, n, l), 0 or 1; returns (b, n, size), 0 for an empty group."""
+    weights = members.to(states.dtype)
+    return weights @ states / weights.sum(-1, keepdim=True).clamp(min=1)
 
 
 def _run_layers(states: Tensor, attention: Tensor, layers: Any) -> Tensor:

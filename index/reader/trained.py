@@ -42,17 +42,17 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """The network in torch, on its own device and in its own number type."""
+    """The network in torch, on its own device. number_type: of its layers, for reports."""
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Any, number_type: str = "float32") -> None:
         import torch
 
-        self._torch, self._network = torch, network
+        self._torch, self._network, self._number_type = torch, network, number_type
 
     @property
     def name(self) -> str:
         """Library and number type."""
-        return f"torch {str(self._network.segments.dtype).removeprefix('torch.')}"
+        return f"torch {self._number_type}"
 
     def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
         """Return the logits of every pair."""
@@ -193,8 +193,6 @@ def _spans(
     for window, scores in zip(windows, logits, strict=True):
         for piece, first in zip(window.pieces, window.first_token, strict=True):
             end = first + len(piece.token_ids)
-            if end == first:
-                continue
             value, start, last = _best_span(scores.starts[first:end], scores.ends[first:end])
             origin = passage.sentences[piece.sentence].start
             span = Span(origin + int(piece.offsets[start, 0]), origin + int(piece.offsets[last, 1]))

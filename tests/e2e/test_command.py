@@ -53,6 +53,23 @@ def test_ask_json_holds_the_schema_and_exact_spans(office: Path) -> None:
     assert set(answer["timings_ms"]) == stages
 
 
+def test_search_reranks_with_the_reader(office: Path) -> None:
+    done = run("search", "자전거를 하루 빌리면 얼마예요?", "--rerank", "--json", folder=office)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["hits"][0]["source"] == "rules.txt"
+
+
+def test_search_without_a_reader_says_what_to_set(office: Path) -> None:
+    (office / "inyong.toml").write_text('reader = "none"\n', encoding="utf-8")
+    try:
+        done = run("search", "자전거", "--rerank", folder=office)
+    finally:
+        (office / "inyong.toml").unlink()
+    assert done.returncode == 2
+    assert "reader is none" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_ask_exits_with_3_when_the_documents_do_not_hold_it(office: Path) -> None:
     done = run("ask", "프랑스의 수도는 어디인가요?", folder=office)
     assert done.returncode == 3, done.stdout
