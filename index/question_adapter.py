@@ -60,7 +60,7 @@ class QuestionAdapter(nn.Module):
     def _hook(down: Tensor, up: Tensor) -> Any:
         def add(_module: Any, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
             (states,) = arguments
-            return output + (states @ down.T.to(states.dtype)) @ up.T.to(states.dtype)
+            return output + (states @ down.T.to(states)) @ up.T.to(states)
 
         return add
 

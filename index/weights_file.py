@@ -43,9 +43,11 @@ def write_weights(
     """Write a file for the base model with this fingerprint; it appears whole or not at all."""
     from safetensors.numpy import save_file
 
-    own = {"format": kind.name, "version": str(kind.version), "base": base, "digest": _digest(tensors)}
+    own = {"format": kind.name, "version": str(kind.version), "base": base}
+    described = {**metadata, **own}
+    described["digest"] = _digest(tensors, described)
     temporary = path.with_name(path.name + ".new")
-    save_file(dict(tensors), temporary, {**metadata, **own})
+    save_file(dict(tensors), temporary, described)
     temporary.replace(path)
 
 
@@ -74,7 +76,7 @@ def read_weights(path: Path, kind: WeightsFormat, *, base: str | None = None) ->
             f"{path}: has format version {version or 'unknown'}, this release reads up to {kind.version}; "
             "update Inyong, or take the file that came with it"
         )
-    if metadata.get("digest") != _digest(tensors):
+    if metadata.get("digest") != _digest(tensors, metadata):
         raise WeightsUnusable(f"{path}: is damaged, its digest differs; take the one of this release again")
     if base is not None and metadata.get("base") != base:
         raise WeightsUnusable(
@@ -84,8 +86,12 @@ def read_weights(path: Path, kind: WeightsFormat, *, base: str | None = None) ->
     return WeightsFile(tensors, metadata)
 
 
-def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
+def _digest(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str:
+    """Hash of the tensors and of all that is said about them but the digest itself."""
     digest = hashlib.sha256()
+    for name, value in sorted(metadata.items()):
+        if name != "digest":
+            digest.update(f"{name}={value}\n".encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode())
         digest.update(np.ascontiguousarray(tensor).tobytes())

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from index.reader.rerank import search_and_read
-from index.reader.types import Reader
 from index.search import Searcher, SearchScope
 from index.types import Hit, Span
 from prompts.render import load_template
@@ -41,7 +39,6 @@ class Parts:
 
     searcher: Searcher
     generator: Generator
-    reader: Reader | None = None
     k: int = 6
     sentence_tokens: int = 300
     answer_tokens: int = 220
@@ -79,7 +76,7 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         clock.lap("rewrite")
     asked = rewritten.question
     k = request.k or parts.k
-    found = _find(asked, max(k, _LISTED), request.scope, parts)
+    found = parts.searcher.search(asked, max(k, _LISTED), request.scope)
     hits = found[:k]
     listener.on_passages(found)
     clock.lap("search")
@@ -115,13 +112,6 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
         clock.laps["first_token"] = began + written.generations[0].first_token_ms
         clock.lap("generate")
     return _conclude(request, language, hits, reading, written, parts, clock, is_guessed=rewritten.is_guessed)
-
-
-def _find(question: str, k: int, scope: SearchScope, parts: Parts) -> list[Hit]:
-    """The best passages, ordered by the reader where there is one."""
-    if parts.reader is None:
-        return parts.searcher.search(question, k, scope)
-    return [item.hit for item in search_and_read(parts.searcher, parts.reader, question, k, scope)]
 
 
 def checked_question(question: str) -> str:

@@ -281,7 +281,7 @@ class Inyong:
     def _loaded_parts(self) -> Parts:
         self._catalog_with_passages()
         with collecting_seldom():
-            return wiring.build_parts(self.settings, lambda: self._searcher, lambda: self._reader)
+            return wiring.build_parts(self.settings, lambda: self._searcher)
 
     def _catalog_with_passages(self) -> Catalog:
         catalog = self._catalog(Access.READ)

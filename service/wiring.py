@@ -238,15 +238,12 @@ def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[
         notify(f"{_OLD_WORDS} and cannot be made again now; the search goes on with them ({error})")
 
 
-def build_parts(
-    settings: Settings, make_searcher: Callable[[], Searcher], make_reader: Callable[[], Reader | None]
-) -> Parts:
-    """Everything an answer needs; the language model is loaded while searcher and reader are made."""
+def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:
+    """Everything an answer needs; the language model is loaded while the searcher is made."""
     with _beside(partial(load_generator, settings)) as generator:
-        searcher, reader = make_searcher(), make_reader()
+        searcher = make_searcher()
         return Parts(
             searcher=searcher,
-            reader=reader,
             generator=generator.result(),
             k=settings.k,
             sentence_tokens=settings.sentence_tokens,

@@ -1,6 +1,4 @@
-"""What a reader is held against: the embedding model's cosine, words (BM25 over morphemes), their sum, and
-the language model's own judgement of each sentence.
-"""
+"""What a reader is held against: cosine, words, their sum, and the language model's own judgement."""
 
 import math
 from collections import Counter

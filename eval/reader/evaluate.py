@@ -178,6 +178,9 @@ def evaluate(
     ),
     weights: Annotated[Path | None, typer.Option(help="Weights to measure; default: the project's.")] = None,
     split: Annotated[Split, typer.Option(help="Which documents.")] = Split.TEST,
+    n_documents: Annotated[
+        int, typer.Option("--documents", min=0, help="How many of them, spread over the split; 0: all.")
+    ] = 0,
     questions: Annotated[int, typer.Option(min=0, help="How many to ask of the whole store; 0: none.")] = 400,
     korquad: Annotated[Path | None, typer.Option(help="A KorQuAD 1.0 file to measure on.")] = None,
     korquad_exclude: Annotated[Path | None, typer.Option(help="Titles to leave out, one a line.")] = None,
@@ -185,7 +188,8 @@ def evaluate(
         list[str] | None, typer.Option("--set", help="QUESTIONS.jsonl:DOCUMENTS[:TAG], as often as wanted.")
     ] = None,
     judged: Annotated[
-        int, typer.Option(min=0, help="Questions whose sentences the language model judges; it takes seconds each.")
+        int,
+        typer.Option(min=0, help="Questions that the language model judges too; seconds each."),
     ] = 0,
     baselines: Annotated[bool, typer.Option(help="Also measure cosine, words and their sum.")] = True,
 ) -> None:
@@ -195,6 +199,8 @@ def evaluate(
         out.mkdir(parents=True, exist_ok=True)
         figures: dict[str, Any] = {}
         documents = select_split(load_examples(), split)
+        if n_documents:
+            documents = documents[:: max(1, len(documents) // n_documents)][:n_documents]
         with Inyong(out / "store") as inyong:
             reader = inyong.trained_reader(weights)
             figures["reader"] = reader.name

@@ -34,7 +34,7 @@ def find_foreign_questions(
     owner = np.array([row for row, _ in asked])
     with torch.inference_mode():
         batches = [
-            embed_questions([text for _, text in asked[at : at + 64]], embedder, None).numpy()
+            embed_questions([text for _, text in asked[at : at + 64]], embedder, None).cpu().numpy()
             for at in range(0, len(asked), 64)
         ]
     cosines = np.concatenate(batches) @ vectors.T

@@ -17,6 +17,7 @@ def embed_questions(
         padding=True, truncation=True, max_length=128, return_tensors="pt",
     )  # fmt: skip
     transformer = embedder.transformer
+    tokens = tokens.to(transformer.device)
     if adapter is None:
         states = transformer(**tokens).last_hidden_state
     else:

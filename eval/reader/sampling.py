@@ -100,13 +100,15 @@ def _document_windows(
         inside = [
             q for q in waiting if _relevant(q) and first <= min(_relevant(q)) and max(_relevant(q)) < end
         ]
-        chosen = [waiting[0], *(q for q in inside if q is not waiting[0])][: options.questions]
+        with_foreign = bool(foreign) and rng.random() < options.foreign * options.questions
+        size = max(1, options.questions - with_foreign)
+        chosen = [waiting[0], *(q for q in inside if q is not waiting[0])][:size]
         waiting = [q for q in waiting if q not in chosen]
         others = [q for q in document.questions if q not in chosen]
-        chosen += rng.sample(others, min(len(others), options.questions - len(chosen)))
+        chosen += rng.sample(others, min(len(others), size - len(chosen)))
         asked = [_ask(q, document, first, end, options, rng) for q in chosen]
-        if foreign and rng.random() < options.foreign * options.questions:
-            asked[-1] = AskedQuestion(rng.choice(foreign), ())
+        if with_foreign:
+            asked.append(AskedQuestion(rng.choice(foreign), ()))
         window = TrainingWindow(
             "" if rng.random() < options.drop_title else document.title,
             document.sentences[first:end],

@@ -45,8 +45,9 @@ class DocumentScores:
 
     @property
     def selection(self) -> float:
-        """The figure that decides which weights are stored."""
-        return (self.top1_ko + self.top1_en) / 2 + self.within3 / 2 + self.span_f1 / 2 + self.auc
+        """The figure that decides which weights are stored; what a split cannot tell counts nothing."""
+        halves = (self.top1_ko, self.top1_en, self.within3, self.span_f1)
+        return sum(v / 2 for v in (*halves, 2 * self.auc) if not math.isnan(v))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values for JSON."""

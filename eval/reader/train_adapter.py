@@ -91,10 +91,12 @@ def train_adapter(
     """Return the trained adapter."""
     torch.manual_seed(options.seed)
     rng = random.Random(options.seed)
-    adapter = QuestionAdapter.for_transformer(embedder.transformer, options.rank)
+    device = embedder.transformer.device
+    adapter = QuestionAdapter.for_transformer(embedder.transformer, options.rank).to(device)
     embedder.transformer.requires_grad_(False)
     optimizer = torch.optim.AdamW(adapter.parameters(), lr=options.learning_rate, weight_decay=0.01)
-    passages, sentences = torch.from_numpy(collection.passages), torch.from_numpy(collection.sentences)
+    passages = torch.from_numpy(collection.passages).to(device)
+    sentences = torch.from_numpy(collection.sentences).to(device)
     batches = _draw_batches(collection.questions, options, rng)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / 30) * max(0.02, 1 - step / len(batches))
@@ -148,7 +150,7 @@ def measure(
     for start in range(0, len(collection.questions), 64):
         batch = collection.questions[start : start + 64]
         with torch.inference_mode():
-            vectors = embed_questions([text for text, *_ in batch], embedder, adapter).numpy()
+            vectors = embed_questions([text for text, *_ in batch], embedder, adapter).cpu().numpy()
         for vector, (_, language, passages, sentences) in zip(vectors, batch, strict=True):
             order = np.argsort(-(collection.passages @ vector))
             best = int(np.argmax(collection.sentences @ vector))

@@ -11,16 +11,12 @@ from index.reader.encoding import TextEncoder
 from index.reader.trained import TorchEngine, TrainedReader
 from index.reader.weights import BUNDLED, calibration_of, load_reader_weights, restore_parameters
 
-ENGINES = ("float32", "bfloat16", "int8")
+ENGINES = ("float32", "bfloat16")
 
 
 def choose_engine(base: BaseModel) -> str:
     """Return the fastest number type for this processor."""
-    from index.reader.int8 import has_int8
-
-    if base.fast_bfloat16:
-        return "bfloat16"
-    return "int8" if base.encoder.device.type == "cpu" and has_int8() else "float32"
+    return "bfloat16" if base.fast_bfloat16 or base.encoder.device.type != "cpu" else "float32"
 
 
 def load_trained_reader(
@@ -40,14 +36,10 @@ def load_trained_reader(
     _, unexpected = network.load_state_dict(parameters, strict=False)
     if unexpected:
         raise WeightsUnusable(f"{weights}: has weights that this release does not know: {unexpected[0]}")
-    network.requires_grad_(False)
+    network.requires_grad_(False).to(base.encoder.device)
     engine = engine or choose_engine(base)
     if engine == "bfloat16":
         network.to_bfloat16()
-    elif engine == "int8":
-        from index.reader.int8 import quantise_layers
-
-        quantise_layers(network.encoder.encoder)
     return TrainedReader(
         TorchEngine(network.eval(), engine),
         TextEncoder(base.tokenizer),

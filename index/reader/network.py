@@ -5,10 +5,11 @@ joined (DeFormer, Cao et al. 2020, arXiv:2005.00697). So a passage passes the lo
 of questions and a question once for any number of passages, which nearly halves the cost of training.
 
 Where they are joined, passage tokens that also occur in the question are marked, and by how much any token of
-the question resembles them (features of DrQA, Chen et al. 2017, arXiv:1704.00051). Heads: a sentence's mean
-state, beside the question's -> needed or not, with their cosine, less the window's mean, to begin with, so that
-training starts at what the embedding model knows; a token's state -> start and end of the answer, the first token standing for "no
-answer"; the first token -> the passage answers or not.
+the question resembles them (features of DrQA, Chen et al. 2017, arXiv:1704.00051).
+
+Heads: a sentence's mean state beside the question's -> needed or not; their cosine, less the window's mean,
+is added, so that training starts at what the embedding model knows. A token's state -> start and end of the
+answer, the first token standing for "no answer". The first token -> the passage answers or not.
 """
 
 from typing import Any, NamedTuple
@@ -92,11 +93,9 @@ class ReaderNetwork(nn.Module):
         return self._heads(question, states[:, n_asked:], inputs.sentence_ids[of_passage])
 
     @staticmethod
-    def _match(
-        asked: Tensor, read: Tensor, attention: Tensor, asked_ids: Tensor, read_ids: Tensor
-    ) -> Tensor:
+    def _match(asked: Tensor, read: Tensor, attention: Tensor, asked_ids: Tensor, read_ids: Tensor) -> Tensor:
         """For each passage token whether the question has it, and its closest resemblance, (b, lp, 2)."""
-        # The first tokens, which open every question, and the last, which ends it, say nothing of what is asked.
+        # The tokens that open and end every question say nothing of what is asked.
         inside = attention.bool() & (attention.cumsum(1) < attention.sum(1, keepdim=True))
         inside[:, :_OPENING_TOKENS] = False
         equal = ((read_ids[:, :, None] == asked_ids[:, None, :]) & inside[:, None, :]).any(-1)
@@ -134,7 +133,7 @@ class ReaderNetwork(nn.Module):
 
 
 def _mean(states: Tensor, members: Tensor) -> Tensor:
-    """Mean states of groups of tokens. members: (b, n, l), 0 or 1; returns (b, n, size), 0 for an empty group."""
+    """Mean states of groups of tokens, 0 for an empty one. members: (b, n, l); returns (b, n, size)."""
     weights = members.to(states.dtype)
     return weights @ states / weights.sum(-1, keepdim=True).clamp(min=1)
 

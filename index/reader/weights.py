@@ -77,7 +77,7 @@ def restore_parameters(file: WeightsFile, base: Any) -> dict[str, Any]:
             continue
         if name.endswith(".q4"):
             plain = name.removesuffix(".q4")
-            parameter = initial[plain.removeprefix(_ENCODER)].detach().float()
+            parameter = initial[plain.removeprefix(_ENCODER)].detach().float().cpu()
             change = torch.from_numpy(dequantise(tensor, file.tensors[f"{plain}.scales"]))
             state[plain] = parameter + change.reshape(parameter.shape)
         else:

@@ -48,22 +48,16 @@ def test_it_ranks_sentences_better_than_cosine(
     assert read["first ko"] + read["first en"] > cosine["first ko"] + cosine["first en"]
 
 
-def test_eight_bits_rank_sentences_as_single_precision_does(
+def test_half_precision_ranks_sentences_as_single_precision_does(
     embedder: SentenceTransformerEmbedder, documents: list[ExampleDocument]
 ) -> None:
-    small, exact = (load_trained_reader(embedder, engine=engine) for engine in ("int8", "float32"))
-    passages = document_passages(documents[0])
-    for question in documents[0].questions[:8]:
-        first, second = (reader.read(question.with_previous, passages) for reader in (small, exact))
-        best = [
-            max(
-                ((s.probability, s.span) for reading in readings for s in reading.sentences),
-                key=lambda pair: pair[0],
-            )
-            for readings in (first, second)
-        ]
+    short, exact = (load_trained_reader(embedder, engine=engine) for engine in ("bfloat16", "float32"))
+    passages = document_passages(documents[0])[:1]
+    for question in documents[0].questions[:4]:
+        first, second = (reader.read(question.with_previous, passages)[0] for reader in (short, exact))
+        best = [max(reading.sentences, key=lambda s: s.probability) for reading in (first, second)]
         # Where two sentences are as good as equal, either may come first.
-        assert best[0][1] == best[1][1] or abs(best[0][0] - best[1][0]) < 0.1
+        assert best[0].span == best[1].span or abs(best[0].probability - best[1].probability) < 0.1
 
 
 def test_the_words_that_answer_are_a_span_of_the_document(reader: TrainedReader) -> None:

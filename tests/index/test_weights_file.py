@@ -51,10 +51,11 @@ def test_metadata_comes_back_with_format_version_and_base(tmp_path: Path) -> Non
     }
 
 
-def test_equal_tensors_have_an_equal_digest(tmp_path: Path) -> None:
+def test_the_digest_covers_what_is_said_about_the_weights(tmp_path: Path) -> None:
     one = read_weights(write(tmp_path / "one"), KIND).metadata["digest"]
+    same = read_weights(write(tmp_path / "same"), KIND).metadata["digest"]
     other = read_weights(write(tmp_path / "other", base="base-b"), KIND).metadata["digest"]
-    assert one == other
+    assert one == same != other
 
 
 def test_an_older_version_is_read(tmp_path: Path) -> None:
