@@ -16,7 +16,7 @@ import psutil
 from eval.slack_server import SlackServer
 
 _INYONG = [sys.executable, "-c", "from service.cli import main; main()"]
-_LONGEST_START_S = 180.0
+_LONGEST_START_S = 600.0
 _LONGEST_END_S = 60.0
 
 

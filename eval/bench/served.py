@@ -17,7 +17,7 @@ import httpx
 import psutil
 
 _INYONG = [sys.executable, "-c", "from service.cli import main; main()"]
-_LONGEST_START_S = 180.0
+_LONGEST_START_S = 600.0
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 600.0
 
