@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import PassageText, PassageVectors
+from index.reader.types import RawScores, ReaderPassage, Reading, SentenceScore
 from prompts.render import LANGUAGES, Message, load_template
 from service.generate import Generation, GenerationRequest, OnText
 
@@ -140,3 +141,28 @@ class ScriptedGenerator:
             completion_tokens=len(pieces),
             first_token_ms=0.0,
         )
+
+
+class WordReader:
+    """A reader for which a sentence answers as far as it shares words with the question."""
+
+    name = "words"
+    calibrated = True
+
+    def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
+        """One reading a passage."""
+        readings = []
+        for passage, raw in zip(passages, self.raw_scores(question, passages), strict=True):
+            scores = tuple(map(SentenceScore, passage.sentences, raw.sentences))
+            readings.append(Reading(raw.passage, raw.passage, scores, ()))
+        return readings
+
+    def raw_scores(self, question: str, passages: Sequence[ReaderPassage]) -> list[RawScores]:
+        """Shares of the question's words."""
+        asked = set(_WORD.findall(question.lower())) or {""}
+        scores = []
+        for passage in passages:
+            texts = [passage.sentence_text(i).lower() for i in range(len(passage.sentences))]
+            shares = tuple(len(asked & set(_WORD.findall(text))) / len(asked) for text in texts)
+            scores.append(RawScores(shares, max(shares, default=0.0)))
+        return scores

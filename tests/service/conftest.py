@@ -12,7 +12,7 @@ from index.terms import Glossary, analyse_glossary
 from service import wiring
 from service.inyong import Inyong
 from service.settings import Settings
-from tests.fakes import HashEmbedder, ScriptedGenerator
+from tests.fakes import HashEmbedder, ScriptedGenerator, WordReader
 
 LIBRARY = """# 푸른숲 도서관
 
@@ -81,6 +81,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(documents, settings, HashEmbedder(), ScriptedGenerator())
     share_analyzer(monkeypatch)
     monkeypatch.setattr(wiring, "load_embedder", lambda settings: world.embedder)
+    monkeypatch.setattr(wiring, "load_reader", lambda settings, embedder: WordReader())
     monkeypatch.setattr(wiring, "load_generator", lambda settings: world.generator)
     monkeypatch.chdir(working)
     for spec in fields(Settings):

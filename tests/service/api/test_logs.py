@@ -77,7 +77,7 @@ def test_the_question_is_in_the_log_when_told(world: World, written: io.StringIO
 def test_a_crash_is_logged_with_its_traceback_on_one_line(
     served: Served, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*arguments: object) -> None:
+    def crash(*arguments: object, **named: object) -> None:
         raise ZeroDivisionError("deep inside")
 
     monkeypatch.setattr("service.inyong.Inyong.find", crash)
