@@ -87,7 +87,7 @@ def read_weights(path: Path, kind: WeightsFormat, *, base: str | None = None) ->
 
 
 def _digest(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str:
-    """Hash of the tensors and of all that is said about them but the digest itself."""
+    """Return the SHA-256 of the tensors and the metadata, without the digest entry."""
     digest = hashlib.sha256()
     for name, value in sorted(metadata.items()):
         if name != "digest":

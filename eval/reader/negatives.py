@@ -13,7 +13,7 @@ from eval.reader.question_vectors import embed_questions
 from index.embed import PassageText, SentenceTransformerEmbedder
 
 _PER_DOCUMENT = 12
-_SENTENCES = 4  # of a document that stand for it
+_SENTENCES = 4  # leading sentences embedded as a summary of the document
 
 
 def find_foreign_questions(

@@ -16,7 +16,7 @@ IsEvidence = Callable[[Hit, Span], bool]
 class StoreQuestion:
     """A question with its hits, best first, and a test for its evidence. answerable: in these documents.
 
-    expected: groups of alternative words; the evidence is complete when a word of every group is said.
+    expected: groups of alternative words; evidence is complete when it contains one word of every group.
     """
 
     text: str
