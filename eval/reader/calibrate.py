@@ -7,7 +7,6 @@ trained reader get them in their metadata, another cross-encoder in a file of it
 """
 
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from rich.progress import track
 
 from eval.errors import EvaluationError
 from eval.reader.collection import Retrieved, index_examples, retrieve_examples
-from eval.reader.examples import Split, load_examples, select_split
+from eval.reader.examples import Split, load_examples, sample_questions, select_split
 from index.errors import IndexingError
 from index.reader.calibration import Calibration, PassageCalibration
 from index.reader.types import RawScores, Reader, ReaderPassage
@@ -145,9 +144,8 @@ def calibrate(
         with Inyong(work / "store") as inyong:
             model = load_cross_encoder(reader, out) if reader else inyong.trained_reader(weights)
             index_examples(documents, work / "documents", inyong)
-            retrieved = retrieve_examples(inyong, documents, K)
-            sample = random.Random(0).sample(retrieved, min(questions, len(retrieved)))
-            asked = track(sample, "reading", console=console, disable=not console.is_terminal)
+            retrieved = retrieve_examples(inyong, sample_questions(documents, questions), K)
+            asked = track(retrieved, "reading", console=console, disable=not console.is_terminal)
             calibration = fit_calibration([read_raw(model, item) for item in asked])
         if reader:
             out.write_text(json.dumps(calibration.as_dict(), indent=1), encoding="utf-8")

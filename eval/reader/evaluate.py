@@ -5,10 +5,9 @@ and words make of it; all test documents in one store; and question sets of one'
 """
 
 import json
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +23,7 @@ from eval.metrics.answer import matches_expected
 from eval.reader.baselines import CosineRanker, JudgementRanker, SentenceRanker, SumRanker, WordRanker
 from eval.reader.collection import Retrieved, index_examples, retrieve_examples
 from eval.reader.curves import draw_reliability, draw_risk_coverage
-from eval.reader.examples import ExampleDocument, Split, load_examples, select_split
+from eval.reader.examples import ExampleDocument, Split, load_examples, sample_questions, select_split
 from eval.reader.question_sets import load_korquad, store_questions
 from eval.reader.scores import (
     DocumentScores,
@@ -214,7 +213,7 @@ def evaluate(
                     "sum": score_baseline(SumRanker(cosine, words), documents),
                 }
             if judged:
-                sample_documents = _with_few_questions(documents, judged)
+                sample_documents = sample_questions(documents, judged)
                 judge = JudgementRanker(load_generator(inyong.settings))
                 rows[f"reader, {judged} questions"] = reader_row(score_questions(reader, sample_documents))
                 rows[f"language model, {judged} questions"] = score_baseline(judge, sample_documents)
@@ -231,9 +230,8 @@ def evaluate(
             store_scores: dict[str, list[StoreScore]] = {}
             if questions:
                 index_examples(documents, out / "documents", inyong)
-                retrieved = retrieve_examples(inyong, documents, K)
-                sample = random.Random(0).sample(retrieved, min(questions, len(retrieved)))
-                store_scores[f"{split.value} documents"] = _score(reader, _from_examples(sample), console)
+                retrieved = retrieve_examples(inyong, sample_questions(documents, questions), K)
+                store_scores[f"{split.value} documents"] = _score(reader, _from_examples(retrieved), console)
         for spec in sets or []:
             path, _, rest = spec.partition(":")
             folder, _, tag = rest.partition(":")
@@ -268,13 +266,6 @@ def evaluate(
     )
     (out / "figures.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
     console.print(f"written to {out}")
-
-
-def _with_few_questions(documents: Sequence[ExampleDocument], n: int) -> list[ExampleDocument]:
-    """The documents with `n` of their questions, the same each time."""
-    chosen = set(random.Random(0).sample([q.id for d in documents for q in d.questions], n))
-    few = [replace(d, questions=tuple(q for q in d.questions if q.id in chosen)) for d in documents]
-    return [document for document in few if document.questions]
 
 
 def _score(reader: TrainedReader, questions: Sequence[StoreQuestion], console: Console) -> list[StoreScore]:

@@ -5,8 +5,9 @@ The format, one document a line, is described in `eval/reader/data/README.md`.
 
 import hashlib
 import json
+import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,14 @@ def load_examples(paths: Iterable[Path] | None = None) -> list[ExampleDocument]:
 def select_split(documents: Iterable[ExampleDocument], split: Split) -> list[ExampleDocument]:
     """Return the documents of one split."""
     return [document for document in documents if document.split is split]
+
+
+def sample_questions(documents: Sequence[ExampleDocument], n: int) -> list[ExampleDocument]:
+    """Return the documents with at most `n` of their questions, the same each time; none without any."""
+    ids = [question.id for document in documents for question in document.questions]
+    chosen = set(random.Random(0).sample(ids, min(n, len(ids))))
+    few = [replace(d, questions=tuple(q for q in d.questions if q.id in chosen)) for d in documents]
+    return [document for document in few if document.questions]
 
 
 def data_digest(documents: Sequence[ExampleDocument]) -> str:

@@ -23,10 +23,10 @@ class SamplingOptions:
 
     windows: int = 3
     questions: int = 6
-    least_sentences: int = 3
-    most_sentences: int = 9
+    least_sentences: int = 2
+    most_sentences: int = 6
     foreign: float = 0.12
-    swap: float = 0.06
+    swap: float = 0.08
     drop_title: float = 0.3
     typo: float = 0.08
     drop_spaces: float = 0.05

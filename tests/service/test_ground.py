@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 
@@ -7,6 +5,7 @@ from service.assemble import assemble
 from service.ground import ground_statement
 from service.markers import split_statements
 from service.types import Sentence
+from tests.growth import measure_growth
 from tests.service.grounding import SENTENCES, WRITTEN, ground
 from tests.service.made import make_hit, make_sentences
 
@@ -92,8 +91,6 @@ def test_a_supported_statement_has_every_number_in_a_quote(text: str) -> None:
 
 
 def test_grounding_time_grows_no_faster_than_the_text() -> None:
-    began = time.perf_counter()
-    ground("예산은 350억 원입니다 [2]. " * 500, SENTENCES)
-    ground("[" * 20_000, SENTENCES)
-    ground(" " * 20_000 + "x", SENTENCES)
-    assert time.perf_counter() - began < 10
+    assert measure_growth(lambda n: ground("예산은 350억 원입니다 [2]. " * n, SENTENCES), 60) < 3
+    assert measure_growth(lambda n: ground("[" * n, SENTENCES), 2_500) < 3
+    assert measure_growth(lambda n: ground(" " * n + "x", SENTENCES), 2_500) < 3
