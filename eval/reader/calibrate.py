@@ -23,6 +23,7 @@ from eval.reader.collection import Retrieved, index_examples, retrieve_examples
 from eval.reader.examples import Split, load_examples, sample_questions, select_split
 from index.errors import IndexingError
 from index.reader.calibration import Calibration, PassageCalibration
+from index.reader.readings import ABSENT
 from index.reader.types import RawScores, Reader, ReaderPassage
 from index.reader.weights import BUNDLED, save_calibration
 from service import Inyong
@@ -92,7 +93,7 @@ def best_log_odds(question: RawQuestion, curve: PassageCalibration) -> float:
     """Return the log-odds of the likeliest passage."""
     return max(
         (curve.log_odds(float(r.sentences.max()), r.passage) for r in question.readings if len(r.sentences)),
-        default=-30.0,
+        default=ABSENT,
     )
 
 

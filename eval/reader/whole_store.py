@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from eval.metrics.abstention import Outcome
 from index.reader.calibration import Calibration
+from index.reader.readings import ABSENT
 from index.reader.rerank import ReadHit, read_hits, rerank
 from index.reader.types import Reader
 from index.types import Hit, Span
@@ -68,7 +69,7 @@ def score_store_questions(
         read = read_hits(reader, question.text, question.hits)
         ordered = rerank(read, search_weight=search_weight)
         ranked = _rank_sentences(read)
-        best = max((item.reading.score for item in read), default=-30.0)
+        best = max((item.reading.score for item in read), default=ABSENT)
         scores.append(
             StoreScore(
                 question,

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from index.reader.calibration import UNCALIBRATED, Calibration, sigmoid
+from index.reader.calibration import UNCALIBRATED, Calibration
 from index.reader.encoding import replace_surrogates
-from index.reader.types import RawScores, ReaderPassage, Reading, SentenceScore
+from index.reader.readings import ABSENT, make_reading
+from index.reader.types import RawScores, ReaderPassage, Reading
 
 _BATCH = 16
-_ABSENT = -30.0  # log-odds of a passage without a sentence
 _MAX_CHARS = 20_000  # far beyond what any such model reads; its tokeniser cuts the rest
 
 
@@ -29,24 +29,14 @@ class CrossEncoderReader:
         self._model: Any = CrossEncoder(
             str(model), local_files_only=isinstance(model, Path), trust_remote_code=False
         )
-        self._name = str(model)
-        self._calibrated = calibration is not None
+        self.name = str(model)
+        self.calibrated = calibration is not None
         self.calibration = calibration or UNCALIBRATED
-
-    @property
-    def name(self) -> str:
-        """The model as it was named."""
-        return self._name
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether probabilities were fitted on held-out questions."""
-        return self._calibrated
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """Return one reading a passage, in the order given."""
         return [
-            self._reading(passage, raw)
+            make_reading(passage, raw, self.calibration)
             for passage, raw in zip(passages, self.raw_scores(question, passages), strict=True)
         ]
 
@@ -67,18 +57,9 @@ class CrossEncoderReader:
         logits = iter(self._logits(pairs))
         scores = []
         for passage in passages:
-            whole = next(logits) if passage.sentences else _ABSENT
+            whole = next(logits) if passage.sentences else ABSENT
             scores.append(RawScores(tuple(next(logits) for _ in passage.sentences), whole))
         return scores
-
-    def _reading(self, passage: ReaderPassage, raw: RawScores) -> Reading:
-        score = self.calibration.passage.log_odds(max(raw.sentences, default=_ABSENT), raw.passage)
-        weight, bias = self.calibration.sentence
-        sentences = tuple(
-            SentenceScore(span, sigmoid(weight * logit + bias))
-            for span, logit in zip(passage.sentences, raw.sentences, strict=True)
-        )
-        return Reading(score, sigmoid(score), sentences, ())
 
     def _logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Raw log-odds of every pair; models differ in what they apply to them."""

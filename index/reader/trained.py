@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.one_thread import OneThread
-from index.reader.calibration import UNCALIBRATED, Calibration, sigmoid
+from index.reader.calibration import UNCALIBRATED, Calibration
 from index.reader.encoding import TextEncoder, Window
 from index.reader.padding import InputArrays, pad_inputs
-from index.reader.types import AnswerSpan, RawScores, ReaderPassage, Reading, SentenceScore
+from index.reader.readings import ABSENT, make_reading
+from index.reader.types import RawScores, ReaderPassage, Reading
 from index.types import Span
 
 _BATCH_TOKENS = 1024  # so that activations stay in cache, as for the embedder
 _MAX_SPAN_TOKENS = 48
-_ABSENT = -30.0  # logit of a passage without any sentence
 
 Floats = NDArray[np.float32]
 
@@ -77,19 +77,10 @@ class TrainedReader:
     def __init__(
         self, engine: Engine, encoder: TextEncoder, *, name: str, calibration: Calibration | None = None
     ) -> None:
-        self._engine, self._encoder, self._name = engine, encoder, name
-        self._calibrated = calibration is not None
+        self._engine, self._encoder = engine, encoder
+        self.name = name
+        self.calibrated = calibration is not None
         self.calibration = calibration or UNCALIBRATED
-
-    @property
-    def name(self) -> str:
-        """Name for messages and reports."""
-        return self._name
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether probabilities were fitted on held-out questions."""
-        return self._calibrated
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """Return one reading a passage, in the order given."""
@@ -161,28 +152,17 @@ class TrainedReader:
     @staticmethod
     def _raw(passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]) -> RawScores:
         """Each sentence's highest log-odds over the windows that hold it, and the highest of a window."""
-        best = [_ABSENT] * len(passage.sentences)
+        best = [ABSENT] * len(passage.sentences)
         for window, scores in zip(windows, logits, strict=True):
             for index, piece in enumerate(window.pieces):
                 best[piece.sentence] = max(best[piece.sentence], float(scores.sentences[index]))
-        return RawScores(tuple(best), max((s.passage for s in logits), default=_ABSENT))
+        return RawScores(tuple(best), max((s.passage for s in logits), default=ABSENT))
 
     def _reading(
         self, passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]
     ) -> Reading:
         raw = self._raw(passage, windows, logits)
-        weight, bias = self.calibration.sentence
-        probabilities = [sigmoid(weight * logit + bias) for logit in raw.sentences]
-        score = self.calibration.passage.log_odds(max(raw.sentences, default=_ABSENT), raw.passage)
-        answers = [
-            AnswerSpan(span, i, probabilities[i]) for i, span in _spans(passage, windows, logits).items()
-        ]
-        return Reading(
-            score,
-            sigmoid(score),
-            tuple(map(SentenceScore, passage.sentences, probabilities)),
-            tuple(sorted(answers, key=lambda a: (-a.probability, a.sentence))),
-        )
+        return make_reading(passage, raw, self.calibration, _spans(passage, windows, logits))
 
 
 def _spans(

@@ -14,9 +14,10 @@ from eval.reader.examples import (
     Split,
     data_digest,
     load_examples,
+    sample_questions,
     select_split,
 )
-from tests.eval.reader.samples import make_document
+from tests.eval.reader.samples import make_asked_document, make_document
 
 QUESTION: dict[str, Any] = {
     "q": "얼마인가?",
@@ -256,3 +257,12 @@ def test_another_answer_is_another_digest(tmp_path: Path) -> None:
 
 def test_documents_with_unpaired_surrogates_have_a_digest() -> None:
     assert data_digest([make_document("a", ("\ud800",))]) != data_digest([make_document("a", ("\ud801",))])
+
+
+def test_a_sample_of_questions_is_the_same_each_time_and_drops_documents_without_any() -> None:
+    documents = [make_asked_document("a"), make_asked_document("b"), make_document("c")]
+    sample = sample_questions(documents, 3)
+    assert sample == sample_questions(documents, 3)
+    assert sum(len(d.questions) for d in sample) == 3
+    assert all(d.questions for d in sample)
+    assert sample_questions(documents, 99) == documents[:2]
