@@ -113,9 +113,12 @@ def select_split(documents: Iterable[ExampleDocument], split: Split) -> list[Exa
 
 def sample_questions(documents: Sequence[ExampleDocument], n: int) -> list[ExampleDocument]:
     """Return the documents with at most `n` of their questions, the same each time; none without any."""
-    ids = [question.id for document in documents for question in document.questions]
-    chosen = set(random.Random(0).sample(ids, min(n, len(ids))))
-    few = [replace(d, questions=tuple(q for q in d.questions if q.id in chosen)) for d in documents]
+    places = [(row, i) for row, document in enumerate(documents) for i in range(len(document.questions))]
+    chosen = set(random.Random(0).sample(places, min(n, len(places))))
+    few = [
+        replace(d, questions=tuple(q for i, q in enumerate(d.questions) if (row, i) in chosen))
+        for row, d in enumerate(documents)
+    ]
     return [document for document in few if document.questions]
 
 

@@ -75,7 +75,7 @@ def load_korquad(path: Path, exclude: Sequence[str] = ()) -> list[ExampleDocumen
     """Return paragraphs of a KorQuAD 1.0 file as documents. exclude: titles of articles to leave out."""
     try:
         articles = json.loads(path.read_text(encoding="utf-8"))["data"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvaluationError(f"{path}: is no KorQuAD 1.0 file ({error})") from error
     documents = []
     for article in articles:

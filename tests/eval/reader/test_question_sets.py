@@ -52,7 +52,6 @@ def write_set(path: Path, *questions: dict[str, object]) -> Path:
 
 def test_evidence_is_what_overlaps_the_gold_span(tmp_path: Path, world: World) -> None:
     with world.open() as inyong:
-        inyong.index([world.documents])
         (question,) = store_questions(write_set(tmp_path / "set.jsonl", BUDGET), inyong, 5)
     sentences = [(hit, sentence.span) for hit in question.hits for sentence in hit.sentences]
     evidence = [hit.text[s.start - hit.span.start : s.end - hit.span.start]
@@ -64,7 +63,6 @@ def test_evidence_is_what_overlaps_the_gold_span(tmp_path: Path, world: World) -
 def test_without_gold_spans_evidence_says_an_expected_part(tmp_path: Path, world: World) -> None:
     plain = {name: value for name, value in DATE.items() if name != "gold"}
     with world.open() as inyong:
-        inyong.index([world.documents])
         (question,) = store_questions(write_set(tmp_path / "set.jsonl", plain), inyong, 5)
     hit = make_hit("d", "축제는 5월3일이다.", "참가비는 무료다.")
     other, right = (s.span for s in reversed(hit.sentences))
@@ -75,7 +73,6 @@ def test_without_gold_spans_evidence_says_an_expected_part(tmp_path: Path, world
 def test_questions_are_chosen_by_tag(tmp_path: Path, world: World) -> None:
     path = write_set(tmp_path / "set.jsonl", BUDGET, DATE, MAYOR)
     with world.open() as inyong:
-        inyong.index([world.documents])
         assert [q.text for q in store_questions(path, inyong, 5, "date")] == [DATE["question"]]
         with pytest.raises(EvaluationError, match="'hard'"):
             store_questions(path, inyong, 5, "hard")
