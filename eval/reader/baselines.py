@@ -33,9 +33,10 @@ class CosineRanker:
 
     embedder: Embedder
     _embedded: dict[ReaderPassage, NDArray[np.float32]]
+    _asked: dict[str, NDArray[np.float32]]
 
     def __init__(self, embedder: Embedder) -> None:
-        self.embedder, self._embedded = embedder, {}
+        self.embedder, self._embedded, self._asked = embedder, {}, {}
 
     def rank(self, question: str, passages: Sequence[ReaderPassage]) -> Floats:
         """Return one cosine a sentence."""
@@ -47,7 +48,9 @@ class CosineRanker:
         for passage, vectors in zip(missing, self.embedder.embed_passages(texts), strict=True):
             self._embedded[passage] = vectors.sentences
         matrix = np.concatenate([self._embedded[p] for p in passages])
-        return np.asarray(matrix @ self.embedder.embed_question(question), dtype=np.float64)
+        if question not in self._asked:
+            self._asked[question] = self.embedder.embed_question(question)
+        return np.asarray(matrix @ self._asked[question], dtype=np.float64)
 
 
 @dataclass(slots=True)

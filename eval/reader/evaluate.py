@@ -182,6 +182,7 @@ def evaluate(
     ] = 0,
     questions: Annotated[int, typer.Option(min=0, help="How many to ask of the whole store; 0: none.")] = 400,
     korquad: Annotated[Path | None, typer.Option(help="A KorQuAD 1.0 file to measure on.")] = None,
+    korquad_questions: Annotated[int, typer.Option(min=1, help="How many of its questions.")] = 500,
     korquad_exclude: Annotated[Path | None, typer.Option(help="Titles to leave out, one a line.")] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="QUESTIONS.jsonl:DOCUMENTS[:TAG], as often as wanted.")
@@ -224,8 +225,9 @@ def evaluate(
             figures |= {"documents": rows, "kinds": kinds}
             if korquad:
                 left_out = korquad_exclude.read_text("utf-8").splitlines() if korquad_exclude else []
-                row = reader_row(score_questions(reader, load_korquad(korquad, left_out)))
-                print_rows(console, "KorQuAD", {"reader": row})
+                paragraphs = sample_questions(load_korquad(korquad, left_out), korquad_questions)
+                row = reader_row(score_questions(reader, paragraphs))
+                print_rows(console, f"KorQuAD, {korquad_questions} questions", {"reader": row})
                 figures["korquad"] = row
             store_scores: dict[str, list[StoreScore]] = {}
             if questions:
