@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eval.bench.figures import peak_memory_mb, percentile, print_table, write_json
 from eval.metrics.retrieval import found_documents, ranked_documents, recall_at_k
+from index.reader.rerank import CANDIDATES
 from service import Inyong
 
 _DEPTHS = (1, 3, 5, 10)
@@ -38,17 +39,18 @@ def read_queries(autorag: Path) -> list[tuple[str, set[str]]]:
 
 
 def measure_recall(
-    inyong: Inyong, queries: Sequence[tuple[str, set[str]]], names: dict[str, str]
+    inyong: Inyong, queries: Sequence[tuple[str, set[str]]], names: dict[str, str], *, rerank: bool = False
 ) -> dict[str, float]:
     """Mean recall of whole pages at each depth, a page scored by its best passage."""
     totals = dict.fromkeys(_DEPTHS, 0.0)
     for query, gold in queries:
-        hits = inyong.search(query, k=50)
+        hits = inyong.search(query, k=CANDIDATES if rerank else 50, rerank=rerank)
         ranked = ranked_documents([names[hit.source] for hit in hits])
         found = found_documents(ranked, [[page] for page in gold])
         for depth in _DEPTHS:
             totals[depth] += recall_at_k(found, len(gold), depth)
-    return {f"recall@{depth}": total / len(queries) for depth, total in totals.items()}
+    name = "recall, reranked" if rerank else "recall"
+    return {f"{name}@{depth}": total / len(queries) for depth, total in totals.items()}
 
 
 def time_searches(inyong: Inyong, queries: Sequence[tuple[str, set[str]]]) -> list[float]:
@@ -69,6 +71,7 @@ def main() -> None:
     parser.add_argument("--also", type=Path, help="more documents, searched with the pages when timing")
     parser.add_argument("--embedding")
     parser.add_argument("--dense-weight", type=float, help="1: meaning alone, 0: words alone")
+    parser.add_argument("--rerank", action="store_true", help="also measure passages ordered by the reader")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
     queries = read_queries(options.autorag)
@@ -84,6 +87,8 @@ def main() -> None:
             report = inyong.index([pages])
             seconds = time.perf_counter() - began
             recall = measure_recall(inyong, queries, names)
+            if options.rerank:
+                recall |= measure_recall(inyong, queries, names, rerank=True)
             if options.also:
                 inyong.index([options.also])
             milliseconds = time_searches(inyong, queries)
