@@ -12,7 +12,7 @@ from index.types import Hit
 CANDIDATES = 20  # passages that are read where fewer are wanted
 MOST_READ = 100  # passages that are read at most, however many are wanted
 
-# Share of the search's own standardised score beside the reader's, measured best on the validation documents.
+# Share of the standardised search score beside the standardised reader score; not tuned yet.
 SEARCH_WEIGHT = 0.3
 
 
