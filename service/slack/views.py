@@ -70,13 +70,13 @@ def _in_context(context: Context, phrases: Phrases, links: Links) -> Block:
 
 def _before(context: Context) -> str:
     """The text before the quote, from the beginning of a word on where it is cut."""
-    text = context.before
+    text = context.before[-AROUND:]
     return f"… {text[_first_space(text) :].lstrip()}" if len(text) < context.quoted.place.start else text
 
 
 def _after(context: Context) -> str:
     """The text behind the quote, up to the end of a word where it may be cut."""
-    text = context.after
+    text = context.after[:AROUND]
     if len(text) < AROUND:
         return text
     return f"{text[: len(text) - _first_space(text[::-1])].rstrip()} …"
