@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def _models(settings: Settings) -> Iterator[Check]:
     if is_server(settings.llm):
         yield _server(settings)
         return
-    llm = _model(_LLM, settings.llm, resolve_llm, models_dir)
+    llm = _model(_LLM, settings.llm, partial(resolve_llm, cached_only=True), models_dir)
     yield llm
     if llm.ok:
         yield _trial(settings)
@@ -111,7 +112,7 @@ def _model(kind: str, name: str, resolve: Callable[[str, Path], object], models_
 
 
 def _trial(settings: Settings) -> Check:
-    problem = why_it_cannot_run(resolve_llm(settings.llm, wiring.models_dir(settings)))
+    problem = why_it_cannot_run(resolve_llm(settings.llm, wiring.models_dir(settings), cached_only=True))
     if not problem:
         return Check("llama.cpp", True, "reads with this language model on this processor")
     is_other = problem == COMPILED_FOR_ANOTHER

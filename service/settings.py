@@ -51,7 +51,7 @@ class Settings:
     )
     llm: str = _setting(
         DEFAULT_LLM,
-        "language model: catalogue name, path of a GGUF file, or a server: openai:http://HOST:PORT/v1#MODEL",
+        "language model: catalogue name, GGUF file, hf:OWNER/REPO/FILE.gguf, or a server: openai:http://HOST:PORT/v1#MODEL",
     )
     llm_key: str | None = _setting(None, "key of that server", secret=True)
     contexts: int = _setting(

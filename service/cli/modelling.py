@@ -55,13 +55,53 @@ def list_models() -> None:
 def pull(names: Names = None) -> None:
     """Fetch models; those already here are left alone, and an interrupted fetch goes on where it stopped."""
     from service.models.fetch import pull as pull_model
+    from service.models.hub import fetch_from_hub, is_hub_name
 
-    _, folder = _settings_and_folder()
-    for entry in _wanted(names):
+    settings, folder = _settings_and_folder()
+    hub_names = [name for name in names or [settings.llm] if is_hub_name(name)]
+    for name in hub_names:
+        say(f"{name}: {fetch_from_hub(name)}")
+    rest = [name for name in names or [] if not is_hub_name(name)]
+    for entry in _wanted(rest) if rest or not names else ():
         with progress_bar() as bar:
             follower = _PullFollower(bar, entry.name)
             path = pull_model(entry, folder, progress=follower)
         say(f"{entry.name}: {path}")
+
+
+@app.command()
+def recommend() -> None:
+    """Say which language model fits this machine."""
+    import psutil
+
+    from service.models.recommended import MODELS, Machine, fits
+    from service.models.recommended import recommend as choose
+
+    cores = psutil.cpu_count(logical=False) or 1
+    machine = Machine(psutil.virtual_memory().total, cores, has_gpu=_has_gpu())
+    best = choose(machine)
+    say_table(
+        ("", "language model", "size", "licence", "what it is"),
+        [
+            (
+                "->" if model is best else "" if fits(model, machine) else "too large or slow",
+                model.name,
+                f"{model.size_gb:.1f} GB",
+                model.licence,
+                model.note,
+            )
+            for model in MODELS
+        ],
+        right=("size",),
+    )
+    say(f'use it with: inyong ask --llm {best.name}   (or llm = "{best.name}" in inyong.toml)')
+
+
+def _has_gpu() -> bool:
+    """Return whether llama.cpp was built for a GPU."""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_supports_gpu_offload())
 
 
 @app.command()

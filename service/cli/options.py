@@ -13,7 +13,9 @@ Home = Annotated[
 Embedding = Annotated[
     str | None, typer.Option("--embedding", help="Embedding model: catalogue name, folder or hub name.")
 ]
-Llm = Annotated[str | None, typer.Option("--llm", help="Language model: catalogue name or GGUF file.")]
+Llm = Annotated[
+    str | None, typer.Option("--llm", help="Language model: catalogue name, GGUF file, hub name or server.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Collections = Annotated[
     list[str] | None, typer.Option("--collection", help="Only this collection; may be repeated.")

@@ -1,10 +1,14 @@
-"""From the model that a setting names to the path a library can load, without reaching any network."""
+"""Resolve the model that a setting names to a path that a library can load.
+
+Only a hub name uses the network, and only where its file is not in the cache.
+"""
 
 import re
 from pathlib import Path
 
 from service.errors import ModelUnavailable
 from service.models.catalogue import ModelEntry, ModelKind, entries, names
+from service.models.hub import fetch_from_hub, is_hub_name
 from service.models.verify import ModelStatus, state
 
 _GGUF_MAGIC = b"GGUF"
@@ -44,18 +48,19 @@ def resolve_embedding(value: str, models_dir: Path) -> Path | str:
     )
 
 
-def resolve_llm(value: str, models_dir: Path) -> Path:
-    """The GGUF file for a catalogue name or a path.
+def resolve_llm(value: str, models_dir: Path, *, cached_only: bool = False) -> Path:
+    """Return the GGUF file for a catalogue name, a path or a hub name.
 
-    Raises ModelUnavailable when the model is not on disk, is damaged, or is no GGUF file.
+    cached_only: do not download. Raises ModelUnavailable when the model is not to be had, is damaged, or is
+    not a GGUF file.
     """
     if entry := _in_catalogue(value, ModelKind.LLM):
         return _pulled(entry, models_dir)
-    path = Path(value).expanduser()
+    path = fetch_from_hub(value, cached_only=cached_only) if is_hub_name(value) else Path(value).expanduser()
     if path.is_dir():
         raise ModelUnavailable(f"{path} is a folder; name the .gguf file of the language model")
     if not path.exists():
-        raise _not_found(value, ModelKind.LLM, "a GGUF file")
+        raise _not_found(value, ModelKind.LLM, "a GGUF file, nor hf:OWNER/REPO/FILE.gguf")
     try:
         with path.open("rb") as file:
             magic = file.read(len(_GGUF_MAGIC))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from service.models.catalogue import names
@@ -54,3 +56,22 @@ def test_models_of_ones_own_have_nothing_to_fetch(
     result = run("models", command)
     assert (result.code, result.out) == (0, "")
     assert "neither mine.gguf nor some/model is of the catalogue" in result.err
+
+
+def test_one_language_model_is_recommended_and_how_to_use_it_is_said(run: Run, world: World) -> None:
+    result = run("models", "recommend")
+    assert (result.code, result.err) == (0, "")
+    (row,) = [line for line in result.out.splitlines() if line.lstrip().startswith("->")]
+    name = row.split()[1]
+    assert f"inyong ask --llm {name}" in result.out.splitlines()[-1]
+
+
+def test_a_hub_that_cannot_be_reached_is_one_sentence(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    result = run("models", "pull", "hf:some-org/some-model/some.gguf")
+    assert result.code == 1
+    assert "the hub cannot be reached" in result.complaint()
+    assert "inyong models pull hf:some-org/some-model/some.gguf" in result.complaint()
