@@ -3,6 +3,7 @@
 Its cache, token (HF_TOKEN), endpoint (HF_ENDPOINT) and offline mode (HF_HUB_OFFLINE) are honoured.
 """
 
+import logging
 import os
 import re
 from pathlib import Path
@@ -29,9 +30,9 @@ def fetch_from_hub(value: str, *, cached_only: bool = False) -> Path:
     if not match or ".." in match["file"]:
         raise ModelUnavailable(f"{value!r} names no file on the hub; write hf:OWNER/REPO/FILE.gguf")
     from huggingface_hub import errors, hf_hub_download
-    from huggingface_hub.utils import logging
 
-    logging.set_verbosity_error()  # each retry would be a warning; what ends the attempt is reported below
+    # Each retry would be a warning; what ends the attempt is reported below.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     try:
         path = hf_hub_download(
             match["repo"],

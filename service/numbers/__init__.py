@@ -1,7 +1,7 @@
-"""Korean and English quantities in text to values that can be compared, and to English words. Pure.
+"""Parse Korean and English quantities in text into comparable values, and write them in English. Pure.
 
-"1천881억8천만원", "188.18 billion won" and "188,180,000,000 won" are one quantity; so are "세 번째" and
-"third". Dates are read as their parts: "2026. 1. 29." is year 2026, month 1, day 29.
+"1천881억8천만원", "188.18 billion won" and "188,180,000,000 won" are equal; so are "세 번째" and
+"third". Dates are parsed into their parts: "2026. 1. 29." is year 2026, month 1, day 29.
 """
 
 from service.numbers.finding import find_quantities

@@ -1,4 +1,4 @@
-"""Dates and times of day as their parts: "2026. 1. 29." is year 2026, month 1, day 29."""
+"""Parse dates and times of day into their parts: "2026. 1. 29." is year 2026, month 1, day 29."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})\s?(?P<mark>[.\-/])\s?(?P<month>0?[1-9]|1[0-2])\s?(?P=mark)\s?"
     r"(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
 )
-# As Korean offices write it: '24.1월, ’23.12월말, '24년, ('20~'27).
+# Short forms in Korean official documents: '24.1월, ’23.12월말, '24년, ('20~'27).
 _SHORT_DATE = re.compile(
     r"(?:(?<=['’‘])|(?<![\d.,'’‘]))(?P<year>\d{2})\.\s?(?P<month>0?[1-9]|1[0-2])(?=\s?월)"
     r"|(?<=['’‘])(?P<year_alone>\d{2})(?=\s?년|\s?[~∼〜)]|$)"
@@ -38,7 +38,7 @@ _ENGLISH_DATE = re.compile(
 
 
 def dates_and_times(text: str, plain: str) -> Iterator[tuple[re.Match[str], list[Quantity]]]:
-    """Where dates and times stand in `plain`, and their parts as written in `text`."""
+    """Yield matches of dates and times in `plain`, and their parts as written in `text`."""
     for match in _DATE.finditer(plain):
         yield match, _date_parts(text, match)
     for match in _SHORT_DATE.finditer(plain):
@@ -71,7 +71,7 @@ def _short_date_parts(text: str, match: re.Match[str]) -> list[Quantity]:
 
 
 def _time_parts(text: str, match: re.Match[str]) -> list[Quantity]:
-    """Hour, minute and second; ":00" says nothing that "10시" does not."""
+    """Return hour, minute and second, without ":00", which adds nothing to "10시"."""
     spans = [Span(*match.span(name)) for name in ("hour", "minute", "second") if match[name]]
     values = [Decimal(int(span.of(match.string))) for span in spans]
     return [

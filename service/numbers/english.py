@@ -1,4 +1,4 @@
-"""English numerals: "one hundred and twenty thousand", "third", and the scale words behind digits."""
+"""Parse English numerals, "one hundred and twenty thousand", "third", and the scale words after digits."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -31,6 +31,10 @@ _SCALE = {
     "trillion": 10**12,
     "bn": 10**9,
     "mn": 10**6,
+    "k": 10**3,
+    "m": 10**6,
+    "b": 10**9,
+    "t": 10**12,
 }
 
 
@@ -48,18 +52,22 @@ _WORDS = re.compile(
     rf"(?:{_THOUSANDS}(?:,?\s{_THOUSANDS})*(?:,?\s(?:and\s)?{_UP_TO_999})?|{_UP_TO_999})",
     re.IGNORECASE,
 )
+_SHORT_SCALE = re.compile(r"([kmbt])\b", re.IGNORECASE)
 _SCALE_AFTER = re.compile(r"\s?(hundred|thousand|million|billion|trillion|bn|mn)\b", re.IGNORECASE)
 
 
 def english_numerals(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:
-    """Where numbers stand in English words, and their values."""
+    """Yield matches of numbers in English words, and their values."""
     for match in _WORDS.finditer(plain):
         yield match, _english_value(match.group())
 
 
-def scale_after(plain: str, end: int) -> tuple[int, int] | None:
-    """What a scale word behind digits that end at `end` multiplies them by, and where it ends itself."""
-    match = _SCALE_AFTER.match(plain, end)
+def scale_after(plain: str, end: int, *, short: bool = False) -> tuple[int, int] | None:
+    """Return the multiplier of a scale word after digits that end at `end`, and where the word ends.
+
+    short: also read "k", "m", "b" and "t", as after a currency sign: "$2.5M".
+    """
+    match = _SCALE_AFTER.match(plain, end) or (_SHORT_SCALE.match(plain, end) if short else None)
     return (_SCALE[match.group(1).lower()], match.end()) if match else None
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a text, in order."""
+"""Find the numbers of a text, in order."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from index.types import Span
 from service.numbers.dates import dates_and_times
 from service.numbers.digits import digit_quantities
 from service.numbers.english import english_numerals
-from service.numbers.korean import native_numerals, sino_numerals
+from service.numbers.korean import native_days, native_numerals, sino_numerals
 from service.numbers.quantity import EXACT_DIGITS, Quantity, Unit
 from service.numbers.units import unit_after
 
@@ -17,13 +17,13 @@ _FULL_WIDTH = {0xFF10 + n: str(n) for n in range(10)} | str.maketrans("％，．
 
 
 def find_quantities(text: str) -> list[Quantity]:
-    """Every number in the text, in order, none overlapping; positions are those in `text`."""
+    """Return every number in the text, in order, without overlaps; positions are those in `text`."""
     return list(_find_quantities(text))
 
 
-@lru_cache(maxsize=4096)  # an answer is held against the same sentences again and again
+@lru_cache(maxsize=4096)  # an answer is compared with the same sentences repeatedly
 def _find_quantities(text: str) -> tuple[Quantity, ...]:
-    plain = text.translate(_FULL_WIDTH)  # one character for one, so positions hold
+    plain = text.translate(_FULL_WIDTH)  # one character for one, so positions are unchanged
     found: list[Quantity] = []
     taken = bytearray(len(plain))
 
@@ -37,6 +37,8 @@ def _find_quantities(text: str) -> tuple[Quantity, ...]:
             take(parts, match.start(), match.end())
         for quantity in digit_quantities(text, plain):
             take([quantity], quantity.span.start, quantity.span.end)
+        for match, value in native_days(plain):
+            take([_spelled(text, match, value, Unit.DAY)], match.start(), match.end())
         for match, value in native_numerals(plain):
             take([_spelled(text, match, value, Unit.COUNT)], match.start(), match.end())
         for match, value in sino_numerals(plain):

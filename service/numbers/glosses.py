@@ -1,4 +1,4 @@
-"""Korean amounts as English writes them, for a language model that converts them badly."""
+"""Write Korean amounts in English, for a language model that converts them badly."""
 
 import re
 from decimal import Decimal, localcontext
@@ -7,17 +7,17 @@ from service.numbers.finding import find_quantities
 from service.numbers.quantity import EXACT_DIGITS, MONEY, Quantity, Unit
 
 _AMOUNT_END = re.compile(r"\s?여?\s?(?:번째|차례|가지|군데|사람|원|달러|유로|위안|명|건|개|곳|번|팀)")
-_COUNTER = re.compile(r"여?[가-힣]")  # any other stands at the number
+_COUNTER = re.compile(r"여?[가-힣]")  # any other follows the number directly
 _CONVERSION = re.compile(r"\s*\(\s*=[^()]*\)")
 
 _MAN = 10_000
 
 
 def in_english(quantity: Quantity) -> str | None:
-    """The amount as English writes it, "35 billion won"; None where a translation has nothing to convert."""
+    """Return the amount in English, "35 billion won", or None if there is nothing to convert."""
     large = any(mark in quantity.text for mark in "만억조천")
     if not large and quantity.spelled and quantity.value > 1 and not quantity.text.isascii():
-        return str(quantity.value)  # "세 번째", which the model takes for a word
+        return str(quantity.value)  # "세 번째", which the model does not treat as a number
     if not large or quantity.unit not in MONEY | {Unit.COUNT, Unit.BARE}:
         return None
     with localcontext(prec=EXACT_DIGITS):
@@ -26,7 +26,7 @@ def in_english(quantity: Quantity) -> str | None:
 
 
 def gloss_in_english(text: str) -> str:
-    """The text with each large Korean amount followed by its English form: "350억 원(= 35 billion won)"."""
+    """Return the text with the English form after each large Korean amount: "350억 원(= 35 billion won)"."""
     glossed, at = [], 0
     for quantity in find_quantities(text):
         english = in_english(quantity)
@@ -38,12 +38,12 @@ def gloss_in_english(text: str) -> str:
 
 
 def without_conversions(text: str) -> str:
-    """The text without "(= …)", as a prompt converts amounts: a document may convert them falsely."""
+    """Remove "(= …)", the form of conversions in prompts: those in a document may be false."""
     return _CONVERSION.sub("", text)
 
 
 def amount_end(text: str, quantity: Quantity) -> int:
-    """Where the amount ends with what it counts: after "원" in "350억 원", after "권" in "2만 4,300권"."""
+    """Return where the amount and its counter end: after "원" in "350억 원", after "권" in "2만 4,300권"."""
     match = _AMOUNT_END.match(text, quantity.span.end)
     if match is None and quantity.unit is Unit.COUNT:
         match = _COUNTER.match(text, quantity.span.end)
@@ -51,7 +51,7 @@ def amount_end(text: str, quantity: Quantity) -> int:
 
 
 def english_number(value: Decimal) -> str:
-    """The number as English writes it: "35 billion", "1,200", exact."""
+    """Format the number in English, exactly: "35 billion", "1,200"."""
     for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
         if value >= size:
             short = (value / size).normalize()
@@ -61,7 +61,7 @@ def english_number(value: Decimal) -> str:
 
 
 def korean_number(value: Decimal) -> str | None:
-    """The number in Korean units: "350억", "1억 2,500만", exact; None where they do not write it whole."""
+    """Format the number in Korean units, "350억", "1억 2,500만"; None unless a multiple of 10,000."""
     if value != value.to_integral_value() or value < _MAN or value % _MAN:
         return None
     rest, parts = int(value), []

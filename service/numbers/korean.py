@@ -1,4 +1,4 @@
-"""Korean numerals: native ("스물다섯"), Sino-Korean ("천이백억"), and the units that digits mix with."""
+"""Parse Korean numerals: native ("스물다섯"), Sino-Korean ("천이백억"), and the units mixed with digits."""
 
 import re
 from collections.abc import Iterator
@@ -51,20 +51,41 @@ _MONEY_AFTER = "원|달러|유로|위안|엔화"
 _OVER = r"여\s?(?:명|개|곳|건|년)"
 _SINO_COUNTED = f"{_MONEY_AFTER}|{_OVER}|명|개|곳|건|년|퍼센트|%|배|가구|가지|톤|대|회|번째|마리|그루|사람"
 _SINO = re.compile(
-    rf"(?<![가-힣\d])(?:[일이삼사오육칠팔구십백천만억조]{{2,40}}(?=\s?(?:{_SINO_COUNTED}))"
+    rf"(?:(?<![가-힣\d])|(?<=일금)|(?<=일금\s))(?:[일이삼사오육칠팔구십백천만억조]{{2,40}}(?=\s?(?:{_SINO_COUNTED}))"
     rf"|[십백천만](?=\s(?:{_SINO_COUNTED})|{_OVER}|{_MONEY_AFTER}))"
 )
 
 
+_DAYS = {
+    "이틀": 2,
+    "사흘": 3,
+    "나흘": 4,
+    "닷새": 5,
+    "엿새": 6,
+    "이레": 7,
+    "여드레": 8,
+    "아흐레": 9,
+    "열흘": 10,
+    "보름": 15,
+}
+_DAYS_WORD = re.compile(rf"(?<![가-힣])(?:{'|'.join(_DAYS)})(?!달)")  # 보름달 is the full moon
+
+
+def native_days(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:
+    """Yield matches of native words for a number of days, and their values."""
+    for match in _DAYS_WORD.finditer(plain):
+        yield match, Decimal(_DAYS[match.group()])
+
+
 def native_numerals(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:
-    """Where native numerals stand that count something, and their values."""
+    """Yield matches of native numerals that count something, and their values."""
     for match in _NATIVE.finditer(plain):
         ones = match["ones"] or match["only"]
         yield match, Decimal(_NATIVE_TENS.get(match["tens"], 0) + _NATIVE_ONES.get(ones, 0))
 
 
 def sino_numerals(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:
-    """Where Sino-Korean numerals stand that count something, and their values."""
+    """Yield matches of Sino-Korean numerals that count something, and their values."""
     for match in _SINO.finditer(plain):
         value = _sino_value(match.group())
         if value is not None:
@@ -72,7 +93,7 @@ def sino_numerals(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:
 
 
 def _sino_value(word: str) -> int | None:
-    """Value of "이천오백만"; None when the units are not in falling order, so that it is another word."""
+    """Return the value of "이천오백만"; None if the units do not decrease, so that it is another word."""
     total = section = digit = 0
     small = large = 10**20
     marked = False

@@ -1,7 +1,7 @@
-"""Measures behind a number, which tell "1 hour" from "1분": of time, distance, weight, area, volume.
+"""Parse measures after a number: "1 hour" is not "1분". Time, distance, weight, area, volume, counters.
 
-A unit of money or a percentage is part of the quantity itself; a measure is looked for only where one number
-is held against another.
+A unit of money or a percentage is part of the quantity itself; a measure is parsed only when one number is
+compared with another.
 """
 
 import re
@@ -13,13 +13,13 @@ from service.numbers.units import WORD_ENDS
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """factor: how many of the dimension's least unit it is. A "thing" is what Korean counters count."""
+    """A unit of measurement. factor: in the smallest unit of its dimension; "thing" is for counters."""
 
     dimension: str
     factor: int
 
 
-# Dimension, factor, and what Korean and English call it behind a number.
+# Dimension, factor, and the Korean and English words for it after a number.
 _TABLE = (
     ("time", 1, r"초(?![가-힣])", r"second|sec"),
     ("time", 60, r"분(?![의기야산과류석담할배량포양께위])", r"minute|min"),
@@ -46,7 +46,10 @@ _TABLE = (
 
 
 def _pattern(korean: str, english: str | None) -> re.Pattern[str]:
-    """After a blank a Korean word has to end there: "3 일본 기업". English has plurals but for one."""
+    """Compile a measure's pattern.
+
+    After a space a Korean word has to end there, unlike in "3 일본 기업". English is plural but for 1.
+    """
     written = rf"(?:여\s?)?(?:{korean})|\s(?:{korean}){WORD_ENDS}"
     if english:
         written += rf"|(?i:-(?:{english})\b(?!-)|\s?(?:{english})s\b(?!-)|\s?(?P<one>{english})\b(?!-))"
@@ -57,13 +60,13 @@ _PATTERNS = tuple(
     (_pattern(korean, english), Measure(dimension, factor)) for dimension, factor, korean, english in _TABLE
 )
 _MINUTE, _DAY, _YEAR = Measure("time", 60), Measure("time", 24 * 60 * 60), Measure("months", 12)
-_FIRST_YEAR_OF_A_DATE = 1000  # "2026년" is a year, "3년" are three
+_FIRST_YEAR_OF_A_DATE = 1000  # "2026년" is a year, "3년" is three years
 _OF_A_MONTH = re.compile(r"월\s*$")
 _ON_A_DAY = re.compile(r"일(?:에|자|부터|까지|\s?\(|\s?[월화수목금토일]요일)")
 
 
 def measure_after(text: str, quantity: Quantity) -> Measure | None:
-    """What the number measures or counts by the words behind it; None where they do not say, as in a date."""
+    """Return the number's measure or counter by the words after it; None without one, as in a date."""
     if quantity.unit in MONEY:
         return None
     for pattern, measure in _PATTERNS:
@@ -74,7 +77,7 @@ def measure_after(text: str, quantity: Quantity) -> Measure | None:
 
 
 def _is_date(text: str, quantity: Quantity, measure: Measure) -> bool:
-    """Whether it says which year or day, not how many."""
+    """Return whether the number says which year or day, not how many."""
     if measure == _YEAR:
         return quantity.value >= _FIRST_YEAR_OF_A_DATE
     is_day = measure == _DAY and quantity.unit is Unit.DAY
@@ -84,7 +87,7 @@ def _is_date(text: str, quantity: Quantity, measure: Measure) -> bool:
 
 
 def is_as_much(said: Quantity, measure: Measure, other: Quantity, others: Measure) -> bool:
-    """Whether both come to the same: 60 minutes and 1시간, not 1 hour and 1분. 분 are also persons."""
+    """Return whether both are equal: 60 minutes and 1시간, not 1 hour and 1분. 분 also counts persons."""
     if measure.dimension == others.dimension:
         return said.value * measure.factor == other.value * others.factor
     is_of_persons = _MINUTE in (measure, others) and "thing" in (measure.dimension, others.dimension)

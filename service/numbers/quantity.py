@@ -1,4 +1,4 @@
-"""What a number in a text is worth: its exact value and what it counts."""
+"""Define a number in a text: its exact value and what it counts."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,14 +10,16 @@ EXACT_DIGITS = 80  # enough for the longest number times the largest units
 
 
 class Unit(Enum):
-    """What a number counts; two numbers agree only when their units do."""
+    """The unit of a number; two numbers agree only if their units do."""
 
     WON = "won"
     DOLLAR = "dollars"
     EURO = "euros"
     YEN = "yen"
     YUAN = "yuan"
+    POUND = "pounds"
     PERCENT = "percent"
+    PERCENTAGE_POINT = "percentage points"
     YEAR = "year"
     MONTH = "month"
     DAY = "day"
@@ -25,7 +27,7 @@ class Unit(Enum):
     BARE = "bare"  # no unit is written; agrees with any
 
 
-MONEY = frozenset({Unit.WON, Unit.DOLLAR, Unit.EURO, Unit.YEN, Unit.YUAN})
+MONEY = frozenset({Unit.WON, Unit.DOLLAR, Unit.EURO, Unit.YEN, Unit.YUAN, Unit.POUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +41,5 @@ class Quantity:
     spelled: bool = False
 
     def agrees_with(self, other: "Quantity") -> bool:
-        """Same value, and the same unit or one of them without any."""
+        """Return whether the values are equal, and the units are or one of them is BARE."""
         return self.value == other.value and (self.unit is other.unit or Unit.BARE in (self.unit, other.unit))

@@ -1,4 +1,4 @@
-"""Whether the numbers of a statement occur in the quotes that are to back it."""
+"""Find the numbers of a statement that its quotes do not support."""
 
 import itertools
 import re
@@ -6,38 +6,42 @@ from collections.abc import Sequence
 
 from service.numbers.finding import find_quantities
 from service.numbers.glosses import without_conversions
-from service.numbers.measures import Measure, is_as_much, measure_after
+from service.numbers.measures import is_as_much, measure_after
 from service.numbers.quantity import Quantity, Unit
 
 _ORDINAL_AFTER = re.compile(r"\s?(?:차(?![례량선종])|호(?![텔실])|위|번째|째|분기|단계|등급|학년)")
 _COUNTER_AFTER = re.compile(r"\s?여?\s?(?:명|사람|개(?!월)|곳|군데|건|대|팀|마리|권|부|가지|그루)")
+_CALENDAR = (Unit.MONTH, Unit.DAY)
+_ENGLISH_NOUN_AFTER = re.compile(
+    r"\s(?!(?:and|or|to|of|in|at|on|for|by|from|until|through|the|is|are|was|were|will|has|had|months?|days?)\b)[a-z]{3,}"
+)
 _DATE_GAP_CHARS = 4  # between the parts of a date: "8월 28일", "28 August", "08-28"
 
 
 def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quantity]:
-    """Numbers of the statement that agree with none in the quotes; month and day, with no date in one.
+    """Return the statement's numbers that no quote contains, and any month and day whose date none has.
 
-    "one", "first" and their Korean forms are not counted: they are articles and figures of speech as often
-    as numbers. Nor is what a quote converts by itself: "12억 원(= 12 billion won)" backs 1.2 billion alone.
+    "one", "first" and their Korean forms are ignored: they are articles and figures of speech as often as
+    numbers. So are conversions inside a quote: "12억 원(= 12 billion won)" supports only 1.2 billion.
     """
     found = [(quote, find_quantities(quote)) for quote in map(without_conversions, quotes)]
-    said = find_quantities(statement)
-    torn = {
+    stated = find_quantities(statement)
+    unmatched = {
         part.span
-        for date in _dates(said)
+        for date in _dates(stated)
         if not any(_has_date(quantities, *date) for _, quantities in found)
         for part in date
     }
     return [
         quantity
-        for quantity in said
+        for quantity in stated
         if not (quantity.spelled and quantity.value <= 1)
-        and (quantity.span in torn or not any(_holds(*quote, quantity, statement) for quote in found))
+        and (quantity.span in unmatched or not any(_holds(*quote, quantity, statement) for quote in found))
     ]
 
 
 def _dates(quantities: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]]:
-    """Each month with the day beside it."""
+    """Return each month with the day beside it."""
     return [
         (first, second)
         for first, second in itertools.pairwise(quantities)
@@ -47,7 +51,7 @@ def _dates(quantities: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]]:
 
 
 def _has_date(quantities: Sequence[Quantity], first: Quantity, second: Quantity) -> bool:
-    """Whether a day and its month in a quote agree: "6 March … by 30 April" does not have 30 March."""
+    """Return whether a quote has this date: "6 March … by 30 April" does not have 30 March."""
     month, day = (first, second) if first.unit is Unit.MONTH else (second, first)
     return any(
         month.agrees_with(other)
@@ -58,43 +62,49 @@ def _has_date(quantities: Sequence[Quantity], first: Quantity, second: Quantity)
 
 
 def _months_of(quantities: Sequence[Quantity], position: int) -> list[Quantity]:
-    """The months that a day may belong to: the one beside it, or else the nearest before and behind it."""
+    """Return the months that a day may belong to: the one beside it, or else the nearest before and after."""
     day = quantities[position].span
     before = next((q for q in reversed(quantities[:position]) if q.unit is Unit.MONTH), None)
-    behind = next((q for q in quantities[position + 1 :] if q.unit is Unit.MONTH), None)
+    after = next((q for q in quantities[position + 1 :] if q.unit is Unit.MONTH), None)
     if before and day.start - before.span.end <= _DATE_GAP_CHARS:
         return [before]
-    if behind and behind.span.start - day.end <= _DATE_GAP_CHARS:
-        return [behind]
-    return [month for month in (before, behind) if month]
+    if after and after.span.start - day.end <= _DATE_GAP_CHARS:
+        return [after]
+    return [month for month in (before, after) if month]
 
 
 def _is_ordinal(text: str, quantity: Quantity) -> bool:
-    """Whether the number says which of a series: 제6차, 2호."""
+    """Return whether the number is an ordinal: 제6차, 2호."""
     before = text[: quantity.span.start].rstrip()
     return before.endswith("제") or bool(_ORDINAL_AFTER.match(text, quantity.span.end))
 
 
 def _counts(text: str, quantity: Quantity) -> bool:
-    """Whether the number says how many there are of something: 6명."""
+    """Return whether the number is a count of something: 6명."""
     return bool(_COUNTER_AFTER.match(text, quantity.span.end))
 
 
-def _holds(quote: str, quantities: Sequence[Quantity], said: Quantity, statement: str) -> bool:
-    """Whether a quote holds a number of the statement, of what the statement measures or counts.
+def _holds(quote: str, quantities: Sequence[Quantity], stated: Quantity, statement: str) -> bool:
+    """Return whether a quote has a number of the statement; an ordinal does not support a count."""
+    counts, measure = _counts(statement, stated), measure_after(statement, stated)
+    for other in quantities:
+        others = measure_after(quote, other)
+        if measure and others:
+            agrees = is_as_much(stated, measure, other, others)
+        else:
+            agrees = stated.agrees_with(other) and not _is_date_against_count(statement, stated, quote, other)
+        if agrees and not (counts and _is_ordinal(quote, other)):
+            return True
+    return False
 
-    Which of a series it is does not say how many.
-    """
-    counts, measure = _counts(statement, said), measure_after(statement, said)
-    return any(
-        _agree(said, measure, other, measure_after(quote, other))
-        and not (counts and _is_ordinal(quote, other))
-        for other in quantities
+
+def _is_date_against_count(statement: str, stated: Quantity, quote: str, other: Quantity) -> bool:
+    """Return whether one is a month or day and the other counts an English noun: "5 rooms" is not May."""
+    return (stated.unit in _CALENDAR and _counts_in_english(quote, other)) or (
+        other.unit in _CALENDAR and _counts_in_english(statement, stated)
     )
 
 
-def _agree(said: Quantity, measure: Measure | None, other: Quantity, others: Measure | None) -> bool:
-    """Whether both come to the same by their measures, 60 minutes and 1시간; else by value and unit."""
-    if measure and others:
-        return is_as_much(said, measure, other, others)
-    return said.agrees_with(other)
+def _counts_in_english(text: str, quantity: Quantity) -> bool:
+    """Return whether an English noun follows a number without a unit."""
+    return quantity.unit is Unit.BARE and bool(_ENGLISH_NOUN_AFTER.match(text, quantity.span.end))

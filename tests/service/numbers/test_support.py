@@ -44,6 +44,15 @@ from service.numbers import unsupported_quantities
         ("캠프는 4회 열렸다.", "4 week-long camps"),
         ("일본 기업 3곳", "톱3 일본 기업"),
         ("100 square meters", "100 m^2"),
+        ("It raised 2.5 million dollars.", "Saebom Labs raised $2.5M in 2025."),
+        ("투자금은 250만 달러입니다.", "Saebom Labs raised $2.5M in 2025."),
+        ("3.4 million pounds", "£3.4m in 2026"),
+        ("2.5 hours", "The training takes 2½ hours."),
+        ("10일 안에 냅니다.", "접수일부터 열흘 안에 낸다."),
+        ("사흘 동안", "3일 동안"),
+        ("계약금은 350만 원입니다.", "계약금은 일금삼백오십만원정이다."),
+        ("1,234,567.89 euros", "Der Preis beträgt 1.234.567,89 €."),
+        ("0.25 percentage points", "0.25%p 올랐다"),
     ],
 )
 def test_a_number_that_the_quote_holds_in_another_form_is_supported(statement: str, quote: str) -> None:
@@ -72,6 +81,10 @@ def test_a_number_that_the_quote_holds_in_another_form_is_supported(statement: s
         ("300㎡", "300 hectares", ["300"]),
         ("24시간 안에 신청한다.", "2026년 1월 1일 시행한다.", ["24"]),
         ("7일에 열렸다.", "1주일간 열렸다.", ["7"]),
+        ("It has 5 rooms.", "5월에 문을 연다.", ["5"]),
+        ("5월에 엽니다.", "It has 5 rooms.", ["5"]),
+        ("금리는 0.25% 올랐다.", "금리는 0.25%p 올랐다.", ["0.25"]),
+        ("It raised 3 million dollars.", "It raised $2.5M.", ["3 million"]),
         ("예산은 7억 원이다.", "예산은 나중에 정한다.", ["7억"]),
     ],
 )
