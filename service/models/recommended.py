@@ -26,6 +26,13 @@ MODELS = (
     RecommendedModel("qwen2.5-coder-0.5b-instruct", 0.5, 1, "Apache-2.0", "tiny; poor Korean"),
     RecommendedModel(DEFAULT_LLM, 1.1, 2, "Apache-2.0", "the default; needs no hub"),
     RecommendedModel(
+        "hf:ch00n/kanana-nano-2.1b-instruct-Q4_K_M-GGUF/kanana-nano-2.1b-instruct-q4_k_m.gguf",
+        1.4,
+        3,
+        "CC-BY-NC-4.0",
+        "good Korean; not for commercial use",
+    ),
+    RecommendedModel(
         "hf:LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct-GGUF/EXAONE-3.5-2.4B-Instruct-Q4_K_M.gguf",
         1.6,
         4,
