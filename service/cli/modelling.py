@@ -58,11 +58,13 @@ def pull(names: Names = None) -> None:
     from service.models.hub import fetch_from_hub, is_hub_name
 
     settings, folder = _settings_and_folder()
-    hub_names = [name for name in names or [settings.llm] if is_hub_name(name)]
-    for name in hub_names:
+    on_hub = [name for name in names or [settings.llm] if is_hub_name(name)]
+    for name in on_hub:
         say(f"{name}: {fetch_from_hub(name)}")
-    rest = [name for name in names or [] if not is_hub_name(name)]
-    for entry in _wanted(rest) if rest or not names else ():
+    in_catalogue = [name for name in names or [] if name not in on_hub]
+    if names and not in_catalogue:
+        return
+    for entry in _wanted(in_catalogue):
         with progress_bar() as bar:
             follower = _PullFollower(bar, entry.name)
             path = pull_model(entry, folder, progress=follower)

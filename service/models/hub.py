@@ -6,6 +6,7 @@ Its cache, token (HF_TOKEN), endpoint (HF_ENDPOINT) and offline mode (HF_HUB_OFF
 import logging
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 from service.errors import ModelUnavailable
@@ -24,7 +25,8 @@ def is_hub_name(value: str) -> bool:
 def fetch_from_hub(value: str, *, cached_only: bool = False) -> Path:
     """Return the file of `hf:OWNER/REPO/FILE.gguf[@REVISION]` in the hub's cache, downloading it if missing.
 
-    cached_only: never use the network. Raises ModelUnavailable.
+    What is cached is used as it is, without asking the hub for a newer one. cached_only: never use the
+    network. Raises ModelUnavailable.
     """
     match = _NAME.fullmatch(value)
     if not match or ".." in match["file"]:
@@ -33,16 +35,22 @@ def fetch_from_hub(value: str, *, cached_only: bool = False) -> Path:
 
     # Each retry would be a warning; what ends the attempt is reported below.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    find = partial(
+        hf_hub_download,
+        match["repo"],
+        match["file"],
+        revision=match["revision"],
+        endpoint=os.environ.get("HF_ENDPOINT"),
+        cache_dir=os.environ.get("HF_HUB_CACHE"),
+        etag_timeout=_ANSWER_WITHIN_S,
+    )
     try:
-        path = hf_hub_download(
-            match["repo"],
-            match["file"],
-            revision=match["revision"],
-            endpoint=os.environ.get("HF_ENDPOINT"),
-            cache_dir=os.environ.get("HF_HUB_CACHE"),
-            etag_timeout=_ANSWER_WITHIN_S,
-            local_files_only=cached_only,
-        )
+        try:
+            path = find(local_files_only=True)
+        except errors.LocalEntryNotFoundError:
+            if cached_only:
+                raise
+            path = find()
     except errors.GatedRepoError as error:
         raise ModelUnavailable(
             f"{value}: its licence must be accepted first, at https://huggingface.co/{match['repo']}; then "
