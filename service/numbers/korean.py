@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from service.numbers.units import COUNTERS
+from service.numbers.units import COUNTERS, WORD_ENDS
 
 SMALL = {"십": 10, "백": 100, "천": 1000}
 LARGE = {"만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
@@ -68,7 +68,8 @@ _DAYS = {
     "열흘": 10,
     "보름": 15,
 }
-_DAYS_WORD = re.compile(rf"(?<![가-힣])(?:{'|'.join(_DAYS)})(?!달)")  # 보름달 is the full moon
+# Not at the beginning of another word: 보름달 is the full moon, 이레건설 a company.
+_DAYS_WORD = re.compile(rf"(?<![가-힣])(?:{'|'.join(_DAYS)})(?:{WORD_ENDS}|(?=간|째|씩|만에|이나))")
 
 
 def native_days(plain: str) -> Iterator[tuple[re.Match[str], Decimal]]:

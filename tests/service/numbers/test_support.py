@@ -50,6 +50,8 @@ from service.numbers import unsupported_quantities
         ("2.5 hours", "The training takes 2½ hours."),
         ("10일 안에 냅니다.", "접수일부터 열흘 안에 낸다."),
         ("사흘 동안", "3일 동안"),
+        ("사흘째 쉬고 나흘간 일합니다.", "3일째 쉬고 4일간 일한다."),
+        ("이레건설이 보름달 축제를 맡았습니다.", "시공사가 맡았다."),
         ("계약금은 350만 원입니다.", "계약금은 일금삼백오십만원정이다."),
         ("1,234,567.89 euros", "Der Preis beträgt 1.234.567,89 €."),
         ("0.25 percentage points", "0.25%p 올랐다"),
