@@ -13,13 +13,17 @@ _BYTES_A_GB = 1e9
 
 @dataclass(frozen=True, slots=True)
 class RecommendedModel:
-    """A language model. name: as the setting `llm` takes it. cores: below which it is slow without a GPU."""
+    """A language model. name: as the setting `llm` takes it. cores: below which it is slow without a GPU.
+
+    commercial: whether its licence allows commercial use; a model without it is listed, never recommended.
+    """
 
     name: str
     size_gb: float
     cores: int
     licence: str
     note: str
+    commercial: bool = True
 
 
 MODELS = (
@@ -31,6 +35,7 @@ MODELS = (
         3,
         "CC-BY-NC-4.0",
         "good Korean; not for commercial use",
+        commercial=False,
     ),
     RecommendedModel(
         "hf:LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct-GGUF/EXAONE-3.5-2.4B-Instruct-Q4_K_M.gguf",
@@ -38,6 +43,7 @@ MODELS = (
         4,
         "EXAONE (research only)",
         "good Korean; not for commercial use",
+        commercial=False,
     ),
     RecommendedModel(
         "hf:ggml-org/gemma-3-4b-it-GGUF/gemma-3-4b-it-Q4_K_M.gguf",
@@ -72,6 +78,6 @@ def fits(model: RecommendedModel, machine: Machine) -> bool:
 
 
 def recommend(machine: Machine) -> RecommendedModel:
-    """Return the largest model that fits, of equals the one listed last; the smallest if none does."""
-    fitting = [model for model in MODELS if fits(model, machine)]
+    """Return the largest model for any use that fits, of equals the one listed last; else the smallest."""
+    fitting = [model for model in MODELS if model.commercial and fits(model, machine)]
     return fitting[-1] if fitting else MODELS[0]

@@ -15,6 +15,7 @@ GB = 1_000_000_000
         (16, 8, False, MODELS[-1].name),
         (16, 2, True, MODELS[-1].name),
         (2, 16, False, DEFAULT_LLM),  # memory decides
+        (16, 4, False, DEFAULT_LLM),  # larger ones that fit are not for commercial use
     ],
 )
 def test_the_largest_model_that_fits_is_recommended(
