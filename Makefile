@@ -44,7 +44,7 @@ models: $(STAMP)
 	$(BIN)/inyong models pull
 
 ask: models
-	$(BIN)/inyong index --home $(SAMPLE_HOME) --prune eval/sample/docs
+	$(BIN)/inyong index --home $(SAMPLE_HOME) --prune eval/data/sample/docs
 	@echo
 	@echo '$$ inyong ask --home $(SAMPLE_HOME) "$(QUESTION)"'
 	@$(BIN)/inyong ask --home $(SAMPLE_HOME) "$(QUESTION)"
@@ -71,7 +71,7 @@ unit: models browser
 gate: models
 	rm -rf runs/gate
 	$(BIN)/inyong eval run -o runs/gate $(GATED)
-	$(BIN)/inyong eval gate runs/gate --gate eval/sample/gate.toml
+	$(BIN)/inyong eval gate runs/gate --gate eval/data/sample/gate.toml
 
 bench: models
 	$(BIN)/python -m eval.bench

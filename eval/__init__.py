@@ -1,1 +1,1 @@
-"""How good and how fast the answers are."""
+"""Evaluation of answer quality and speed."""

@@ -1,31 +1,31 @@
-"""What can go wrong with an evaluation and be mended by whoever runs it."""
+"""Evaluation errors that the user can correct."""
 
 
 class EvaluationError(Exception):
-    """A mistake in a question set, a run or a gate; the message says what, in which file, and what to do.
+    """An error in a question set, run or gate; the message says what, in which file, and what to do.
 
-    exit_code: what the command line ends with.
+    exit_code: of the command line.
     """
 
     exit_code = 2
 
 
 class BadQuestionSet(EvaluationError):
-    """A question set that cannot be used; names the file, the line and what is wrong."""
+    """An invalid question set; names the file, the line and the fault."""
 
 
 class BadRun(EvaluationError):
-    """A run's folder that cannot be read or written to."""
+    """A run folder that cannot be read or written."""
 
 
 class IncompleteRun(BadRun):
-    """A run that holds no prediction for some of its questions."""
+    """A run that lacks predictions or scores for some of its questions."""
 
     exit_code = 3
 
 
 class NotComparable(EvaluationError):
-    """Two runs that did not ask the same questions of the same documents."""
+    """Two runs that did not ask the same questions over the same documents."""
 
 
 class BadGate(EvaluationError):

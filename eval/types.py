@@ -1,6 +1,6 @@
-"""The values that an evaluation passes from step to step: frozen, typed, without behaviour.
+"""Values passed between the steps of an evaluation: frozen, typed, without behaviour.
 
-question set -> run -> Prediction, one a question -> QuestionScores, one a question -> summary
+question set -> run -> one Prediction per question -> one QuestionScores per question -> summary
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
-    """A place in a document that holds an answer, or a part of one.
+    """A span of a document that contains an answer or part of one.
 
-    document: the source by which the store knows it. Either `quote`, or `start` and `end` (code points into
-    the stored text, half open), or none of them: then the whole document.
+    document: its source in the store. Given by `quote`, or by `start` and `end` (code points into the stored
+    text, half open); with neither, the span is the whole document.
     """
 
     document: str
@@ -23,13 +23,13 @@ class GoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question and what a right answer holds.
+    """A question and the criteria for a correct answer.
 
-    expected: groups of alternatives; a right answer has at least one alternative of every group.
-    answers: reference answers, any of which will do. documents: sources of the documents that hold the
-    answer. gold: groups of alternative spans; the evidence is complete with one span of every group.
-    history: earlier turns, role and content. forbidden: what a right answer does not say, whole digits as
-    written: where a document tries to put words into the answer.
+    expected: groups of alternatives; a correct answer contains at least one alternative of every group.
+    answers: reference answers, any of which is acceptable. documents: sources of the documents that contain
+    the answer. gold: groups of alternative spans; the evidence is complete with one span of every group.
+    history: earlier turns, (role, content). forbidden: phrases that a correct answer must not contain, such
+    as text injected by a document; a number matches only as a whole.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A span of a stored document: a passage found, a sentence the model read. score: as searched."""
+    """A span of a stored document: a retrieved passage or a sentence in the prompt. score: of the search."""
 
     document: str
     start: int
@@ -57,7 +57,7 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True)
 class QuotedSpan:
-    """A citation of an answer. document: source; quote: what was shown as the text of the span."""
+    """A citation in an answer. document: source; quote: the text shown for the span."""
 
     marker: int
     document: str
@@ -68,12 +68,13 @@ class QuotedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a run got for one question: an answer, or the error in its place.
+    """The result of one question in a run: an answer, or the error in its place.
 
-    error: None, or one sentence: the question failed or took too long, and every score of it is 0.
-    answer: with its markers, as users see it. confidence: in [0, 1], for the risk-coverage curve.
-    passages: what the search found, best first. sentences: what the model read, in that order.
-    unsupported_numbers: as written by the model and in no quote, shown or not. timings_ms: by stage.
+    error: None, or one sentence: the question failed or timed out, and its scores are 0.
+    answer: with its markers, as shown to users. confidence: in [0, 1], for the risk-coverage curve.
+    passages: search results, best first. sentences: those in the prompt, in prompt order.
+    unsupported_numbers: as generated and found in no quote, shown or not. phrased: what the language model
+    wrote, shown or not; None where it was not called. repaired: quotes replaced it. timings_ms: by stage.
     tokens: "prompt", "cached_prompt", "completion". peak_memory_mb: of the process so far.
     """
 
@@ -88,6 +89,7 @@ class Prediction:
     sentences: tuple[TextSpan, ...] = ()
     citations: tuple[QuotedSpan, ...] = ()
     unsupported_numbers: tuple[str, ...] = ()
+    phrased: str | None = None
     repaired: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     tokens: Mapping[str, int] = field(default_factory=dict)
@@ -98,7 +100,7 @@ class Prediction:
 class QuestionScores:
     """The metrics of one question by name; None where a metric does not apply to the question.
 
-    failure: None when the question went right, else the first stage that lost it (see `attribution`).
+    failure: None if the question succeeded, else the first stage that failed (see `attribution`).
     """
 
     id: str

@@ -1,1 +1,1 @@
-"""Documents in, ranked passages out. Knows nothing of prompts, language models or HTTP."""
+"""Ingestion and retrieval: documents in, ranked passages out. Independent of prompts, LLMs and HTTP."""

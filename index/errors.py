@@ -1,33 +1,33 @@
-"""What can go wrong between a file and a ranked passage, each with the words shown to the user."""
+"""Errors between a file and a ranked passage; their messages are shown to the user."""
 
 
 class IndexingError(Exception):
-    """A failure the user can mend; its text says what happened, to which file or setting, what to do."""
+    """A failure the user can fix; its message says what happened, to which file or setting, what to do."""
 
 
 class UnreadableDocument(IndexingError):
-    """One file cannot become a document; the run goes on without it."""
+    """A file that cannot become a document; the run continues without it."""
 
 
 class UnsupportedFormat(UnreadableDocument):
-    """No reader knows this kind of file."""
+    """A file in a format that has no reader."""
 
 
 class SpecMismatch(IndexingError):
-    """The store was made with another embedding model or with other passage sizes."""
+    """A store built with an embedding model or passage sizes other than those configured."""
 
 
 class StoreUnavailable(IndexingError):
-    """The store cannot be opened, read or written: missing, denied, full, locked or damaged."""
+    """A store that cannot be opened, read or written: missing, denied, full, locked or damaged."""
 
 
 class UnknownDocument(IndexingError):
-    """No document of the store answers to the given name."""
+    """A name that matches no stored document, or several."""
 
 
 class DocumentIdTaken(IndexingError):
-    """Another process has stored another document under the same id meanwhile."""
+    """An id under which another process has meanwhile stored another document."""
 
 
 class WeightsUnusable(IndexingError):
-    """Trained weights cannot be used: missing, damaged, of a newer format or for another base model."""
+    """Trained weights that are missing, damaged, of a newer format or for another base model."""

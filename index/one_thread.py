@@ -1,8 +1,8 @@
-"""Calls that compute with many threads, made from one thread.
+"""Multithreaded computations, all started from one thread.
 
-OpenMP keeps a team of threads for every thread that ever computed with it. Once there are more of them than
-processor cores, each waits for the others by sleeping instead of spinning, which makes a language model
-write a quarter slower (GCC's libgomp, `gomp_throttled_spin_count_var`). A team ends with its thread.
+OpenMP creates a team of threads for every thread that computes with it. Once these outnumber the processor
+cores, they wait by sleeping instead of spinning, which slows a language model by a quarter (GCC's libgomp,
+`gomp_throttled_spin_count_var`). A team ends with the thread it belongs to.
 """
 
 from collections.abc import Callable
@@ -15,16 +15,16 @@ T = TypeVar("T")
 
 
 class OneThread:
-    """A thread that makes every call, one after another in the order in which they came."""
+    """A single worker thread that runs all calls in order."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def call(self, work: Callable[[], T], *, give_up: Callable[[], None] | None = None) -> T:
-        """What `work` returns or raises.
+        """Run `work` on the thread; return or raise its outcome.
 
-        An interrupt (Ctrl-C) of the caller is passed on at once; what is called next waits for the work that
-        was left behind. give_up: called then, to end that early.
+        An interrupt (Ctrl-C) of the caller propagates at once; later calls wait for the abandoned work.
+        give_up: called on an interrupt to end that work early.
         """
         future = self._pool.submit(copy_context().run, work)
         try:

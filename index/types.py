@@ -1,9 +1,9 @@
-"""The values that travel between packages: frozen, typed, and free of behaviour that needs a library.
+"""Values passed between packages: frozen, typed, without third-party dependencies.
 
 Positions are 0-based Unicode code points into a stored text; spans are half open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -18,13 +18,13 @@ class Span:
         return self.end - self.start
 
     def of(self, text: str) -> str:
-        """The characters this span covers in `text`."""
+        """Return the characters of `text` that this span covers."""
         return text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a headed part of a document begins, and its heading."""
+    """A headed part of a document: where it begins, and its heading."""
 
     start: int
     heading: str
@@ -32,12 +32,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    r"""What a reader makes of one file: the whole readable text and what is known about it.
+    r"""A parsed file: its whole readable text and what is known about it.
 
     text: normalised (NFC, "\n" line ends, no control characters); stored whole, never edited later.
-    title: as the file itself gives it, or None.
-    sections: by start, ascending. `pages`: start of each page, ascending; empty when there are none.
-    asides: parts the format itself marks as not the article (navigation, footer); never indexed.
+    title: as stated by the file itself, or None.
+    sections: by start, ascending. `pages`: start of each page, ascending; empty if there are none.
+    asides: parts that the format marks as outside the article (navigation, footer); never indexed.
     """
 
     text: str
@@ -50,26 +50,12 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceHit:
-    """One sentence of a found passage and how close it is to the question.
-
-    span: its place in the document. dense_score: cosine in [-1, 1], less some of what it owes to the language
-    (`index.languages`). lexical_score: share of the question's words it holds, weighted by how rare each is,
-    in [0, 1].
-    """
-
-    span: Span
-    text: str
-    dense_score: float
-    lexical_score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
-    """A found passage with its scores, best first in a list.
+    """A retrieved passage with its scores; lists of hits are sorted best first.
 
-    score: the fused one, comparable within one search only. dense_score: cosine in [-1, 1].
-    lexical_score: BM25, 0 when no word is shared.
+    score: fused, comparable within one search only. dense_score: cosine in [-1, 1].
+    lexical_score: BM25, 0 if no word is shared. sentences: positions in the document, ascending. page: where
+    the passage begins. pages: the starts of the document's pages, for those of its sentences.
     """
 
     passage_id: int
@@ -85,4 +71,10 @@ class Hit:
     score: float
     dense_score: float
     lexical_score: float
-    sentences: tuple[SentenceHit, ...]
+    sentences: tuple[Span, ...]
+    pages: tuple[int, ...] = ()
+
+
+def page_at(pages: Sequence[int], position: int) -> int | None:
+    """Return the page, from 1, that holds this code point, or None for a document without pages."""
+    return sum(1 for start in pages if start <= position) or None

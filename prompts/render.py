@@ -54,24 +54,13 @@ def load_template(name: str, language: str) -> Template:
     return Template(label, tuple(turns[:-1]), turns[-1])
 
 
-def render_answer(question: str, sentences: Sequence[str], language: str) -> list[Message]:
-    """The prompt for answering `question` from `sentences`, numbered from 1 in the order given."""
-    numbered = "\n".join(f"[{n}] {_one_line(text)}" for n, text in enumerate(sentences, 1))
-    template = load_template("answer", language)
-    return template.fill({"question": _one_line(question), "sentences": numbered})
-
-
-def render_verification(question: str, quote: str, language: str) -> list[Message]:
-    """The prompt for saying whether `quote` answers `question`, yes or no."""
-    template = load_template("verify", language)
-    return template.fill({"question": _one_line(question), "quote": _one_line(quote)})
-
-
-def render_judgement(question: str, quotes: str, answer: str, language: str) -> list[Message]:
-    """The prompt for saying whether `quotes` say `answer` of what `question` asks, yes or no."""
-    template = load_template("judge", language)
-    values = {"question": question, "quotes": quotes, "answer": answer}
-    return template.fill({name: _one_line(value) for name, value in values.items()})
+def render_phrasing(question: str, quotes: Sequence[str], language: str) -> list[Message]:
+    """The prompt for answering `question` from `quotes` alone."""
+    values = {
+        "question": _one_line(question),
+        "quotes": "\n".join(f"“{_one_line(quote)}”" for quote in quotes),
+    }
+    return load_template("phrase", language).fill(values)
 
 
 _SPEAKERS = {"ko": ("질문", "답"), "en": ("Question", "Answer")}

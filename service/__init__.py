@@ -1,4 +1,4 @@
-"""One question in, one cited answer out, and the doors people knock on."""
+"""Answer questions with citations, from Python, HTTP, the web page, Slack and the command line."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ __all__ = ["Inyong"]
 
 
 def __getattr__(name: str) -> object:
-    """`from service import Inyong`, without making every other import of the package pay for it."""
+    """Import `Inyong` on first access, so that other imports of the package stay cheap."""
     if name == "Inyong":
         from service.inyong import Inyong
 

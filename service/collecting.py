@@ -1,15 +1,15 @@
-"""Python's garbage collector, while much is loaded that stays."""
+"""Run Python's garbage collector less often while long-lived objects are loaded."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_SELDOM = 100_000  # objects; the imports of sentence-transformers alone cause hundreds of collections else
+_SELDOM = 100_000  # objects; importing sentence-transformers alone otherwise causes hundreds of collections
 
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Looks for garbage seldom meanwhile, which saves a seventh of the time that imports take."""
+    """Collect garbage rarely inside the block, which cuts import time by a seventh."""
     before = gc.get_threshold()
     gc.set_threshold(max(_SELDOM, before[0]) if before[0] else 0, *before[1:])
     try:

@@ -1,4 +1,4 @@
-"""The Python API: a store that documents go into and cited answers come out of.
+"""The Python API: index documents, search them, answer questions with citations.
 
 >>> from service import Inyong
 >>> with Inyong(home="team-documents") as inyong:
@@ -15,29 +15,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.catalog import Access, Catalog, StoredDocument
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import IndexingError, StoreUnavailable
-from index.progress import Progress, UpdateReport
+from index.indexing.indexer import Indexer, Options
+from index.indexing.progress import Progress, UpdateReport
 from index.reader.rerank import ReadHit, search_and_read
 from index.reader.trained import TrainedReader
 from index.reader.types import Reader
-from index.search import Searcher, SearchScope
+from index.search.searcher import Searcher, SearchScope
+from index.store import Access, Catalog, StoredDocument
 from index.types import Hit, Span
-from index.update import Indexer, Options
 from service import wiring
-from service.answer import Parts, Request, answer_question, checked_question
+from service.answering.listener import Listener
+from service.answering.pipeline import Parts, answer_question, check_question
+from service.answering.types import Answer, Request, Turn
 from service.collecting import collecting_seldom
 from service.errors import BadSetting
-from service.listener import Listener
 from service.settings import BUNDLED_READER, NO_READER, Settings, load_settings
-from service.types import Answer, Turn
 
 Notify = Callable[[str], None]
 
 
 class Inyong:
-    """One store and the models that read it. Models are loaded when first needed and kept until `close`."""
+    """One store and the models that read it. Models are loaded on first use and released by `close`."""
 
     def __init__(
         self,
@@ -48,19 +48,19 @@ class Inyong:
         may_be_empty: bool = False,
         **overrides: object,
     ) -> None:
-        """Opens nothing yet.
+        """Read the settings; the store is opened and models are loaded on first use.
 
-        home: the store's folder. settings: complete ones, else they are read as the command line reads
-        them, with `overrides` (names of Settings' fields) before everything else. notify: told in one
-        sentence what a user may want to know, such as that a damaged index was made again. may_be_empty:
-        a store without documents is made when it is missing, and finds nothing; else searching it raises
-        StoreUnavailable. Raises BadSetting.
+        home: the store's folder. settings: complete settings; by default they are read as by the command
+        line, with `overrides` (names of Settings' fields) taking precedence. notify: receives one-sentence
+        notices for the user, such as that a damaged index was rebuilt. may_be_empty: create the store if it
+        is missing, and let searches of an empty one find nothing; otherwise they raise StoreUnavailable.
+        Raises BadSetting.
         """
         self.settings = settings or load_settings({"home": home, **overrides}).settings
         self._notify = notify
         self._may_be_empty = may_be_empty
-        self._loading = threading.RLock()  # so that threads which ask first load one model between them
-        self._opening = threading.RLock()  # of its own, so that documents can be read while models load
+        self._loading = threading.RLock()  # concurrent first callers load each model once
+        self._opening = threading.RLock()  # separate, so that documents can be read while models load
         self._catalogs: dict[Access, Catalog] = {}
 
     def __enter__(self) -> Self:
@@ -72,7 +72,7 @@ class Inyong:
         self.close()
 
     def close(self) -> None:
-        """Closes the store and lets go of the models."""
+        """Close the store and release the models."""
         for catalog in self._catalogs.values():
             catalog.close()
         self._catalogs.clear()
@@ -87,7 +87,7 @@ class Inyong:
         prune: bool = False,
         report_progress: Callable[[Progress], None] = lambda progress: None,
     ) -> UpdateReport:
-        """Brings the store in step with files and folders; what was done, and what could not be read.
+        """Update the store from files and folders; return what was done and what could not be read.
 
         Raises IndexingError for a path that does not exist, StoreUnavailable, ModelUnavailable,
         SpecMismatch.
@@ -101,7 +101,7 @@ class Inyong:
         return indexer.index_paths([Path(path) for path in paths], options, report_progress)
 
     def reembed(self, report_progress: Callable[[Progress], None] = lambda progress: None) -> int:
-        """Makes every passage and vector anew with the set embedding model; the number of documents."""
+        """Rebuild all passages and vectors with the configured model; return the number of documents."""
         catalog = self._catalog(Access.WRITE)
         return wiring.reembed_store(self.settings, catalog, self._embedder, self._notify, report_progress)
 
@@ -116,13 +116,13 @@ class Inyong:
     ) -> list[Hit]:
         """Return the best passages, best first. rerank: order them by the reader too, which takes a second.
 
-        Raises BadQuestion, StoreUnavailable, ModelUnavailable, BadSetting to rerank without a reader.
+        Raises BadQuestion, StoreUnavailable, ModelUnavailable, or BadSetting when reranking without a reader.
         """
         return self.find(query, k, SearchScope(tuple(collections), filters), rerank=rerank)
 
     def find(self, query: str, k: int, scope: SearchScope, *, rerank: bool = False) -> list[Hit]:
         """Search within a scope."""
-        query = checked_question(query)
+        query = check_question(query)
         if not rerank:
             return self._searcher.search(query, k, scope)
         reader = self._reader
@@ -141,10 +141,10 @@ class Inyong:
         if reader is None:
             raise BadSetting(f"reader is {NO_READER}; set it to {BUNDLED_READER}")
         scope = SearchScope(tuple(collections), filters)
-        return search_and_read(self._searcher, reader, checked_question(question), k, scope)
+        return search_and_read(self._searcher, reader, check_question(question), k, scope)
 
     def trained_reader(self, weights: Path | None = None) -> TrainedReader:
-        """Return the project's own reader, or weights of its kind, over the loaded embedding model."""
+        """Return the bundled reader, or one with other weights, on the loaded embedding model."""
         return wiring.load_bundled_reader(self.settings, self._embedder, weights)
 
     def ask(
@@ -157,37 +157,37 @@ class Inyong:
         history: Sequence[Turn] = (),
         listener: Listener | None = None,
     ) -> Answer:
-        """The cited answer, or one that says why there is none.
+        """Answer a question with citations, or abstain with a reason.
 
-        language: "ko" or "en"; None answers in the question's. listener: told of passages and of each
-        checked statement while the answer is made. Raises BadQuestion, StoreUnavailable, ModelUnavailable,
-        GenerationFailed.
+        language: "ko" or "en"; None for the question's own. listener: notified of passages, quotes and
+        text while the answer is made. A language model that fails costs the phrasing alone. Raises
+        BadQuestion, StoreUnavailable, ModelUnavailable.
         """
         scope = SearchScope(tuple(collections), filters)
         return self.answer(Request(question, scope, language, history), listener)
 
     def answer(self, request: Request, listener: Listener | None = None) -> Answer:
-        """`ask`, with everything that can be said about how to answer."""
-        checked_question(request.question)
+        """Answer a request; like `ask`, with all options."""
+        check_question(request.question)
         return answer_question(request, self._parts, listener)
 
     def documents(self) -> list[StoredDocument]:
-        """All documents, by collection and source."""
+        """Return all documents, ordered by collection and source."""
         return self._catalog(Access.READ).documents()
 
     def document(self, name: str) -> StoredDocument:
-        """The document with this id, source or title. Raises UnknownDocument."""
+        """Return the document with this id, source or title. Raises UnknownDocument."""
         return self._catalog(Access.READ).find_document(name)
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
-        """The stored text from code point `start` up to `end`, for checking a quote."""
+        """Return the stored text from code point `start` to `end`, half open, for checking a quote."""
         if start == 0 and end is None:
             return self._catalog(Access.READ).read_text(document_id)
         last = (1 << 40) if end is None else end
         return self._catalog(Access.READ).read_text(document_id, Span(start, last))
 
     def remove(self, names: Sequence[str]) -> list[StoredDocument]:
-        """Forgets the named documents, all or none; those forgotten. Raises UnknownDocument."""
+        """Delete the named documents, all or none, and return them. Raises UnknownDocument."""
         catalog = self._catalog(Access.WRITE)
         documents = list({(found := catalog.find_document(name)).id: found for name in names}.values())
         for document in documents:
@@ -195,38 +195,38 @@ class Inyong:
         return documents
 
     def forget(self, document_id: str) -> None:
-        """Forgets the document of exactly this id; does nothing when there is none."""
+        """Delete the document with exactly this id, if there is one."""
         self._catalog(Access.WRITE).remove_document(document_id)
 
     def catalog(self) -> Catalog:
-        """The store itself, for reading."""
+        """Return the store itself, for reading."""
         return self._catalog(Access.READ)
 
     def catch_up(self) -> bool:
-        """Brings the search indexes in step with the store; whether they are. Raises StoreUnavailable."""
+        """Update the search indexes from the store; return whether they match it. Raises StoreUnavailable."""
         derived = self._searcher.derived
         derived.catch_up()
         return derived.in_step()
 
     def embedder(self) -> Embedder:
-        """The embedding model, loaded."""
+        """Return the embedding model, loading it if necessary."""
         return self._embedder
 
     def index_version(self) -> dict[str, str]:
-        """What tells one state of the index from another: how it was made, and its last change."""
+        """Return what identifies a state of the index: how it was built, and its last change."""
         catalog = self._catalog(Access.READ)
         spec = catalog.spec()
         made = f"{spec.embedding_fingerprint} {spec.analyzer}" if spec else ""
         return {"index": made, "index_change": str(catalog.last_change())}
 
     def indexer(self) -> Indexer:
-        """What puts documents into the store, sharing what searches have loaded. Raises as `index`."""
+        """Return an indexer for the store that shares what searches have loaded. Raises as `index`."""
         return wiring.build_indexer(
             self.settings, self._catalog(Access.WRITE), self._embedder, self._notify, self._searcher
         )
 
     def prepare(self) -> None:
-        """Loads what `ask` needs ahead of the first question."""
+        """Load what `ask` needs ahead of the first question."""
         _ = self._parts
 
     def _catalog(self, access: Access) -> Catalog:
@@ -281,7 +281,7 @@ class Inyong:
     def _loaded_parts(self) -> Parts:
         self._catalog_with_passages()
         with collecting_seldom():
-            return wiring.build_parts(self.settings, lambda: self._searcher)
+            return wiring.build_parts(self.settings, lambda: self._searcher, lambda: self._reader)
 
     def _catalog_with_passages(self) -> Catalog:
         catalog = self._catalog(Access.READ)

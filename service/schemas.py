@@ -1,15 +1,16 @@
-"""Answers, passages and documents as the JSON of the design; what the command line and services print."""
+"""Convert answers, passages and documents to the JSON that the command line and the API return."""
 
 from dataclasses import asdict
 from typing import Any
 
-from index.catalog import StoredDocument
+from index.chunking.sentences import split_sentences
+from index.store import StoredDocument
 from index.types import Hit
-from service.types import Answer, Evidence, Grounding, StatementCheck
+from service.answering.types import Answer
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
-    """The Answer as a JSON object."""
+    """Return the answer as a JSON object."""
     return {
         "id": answer.id,
         "question": answer.question,
@@ -21,45 +22,36 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "uncertain": answer.uncertain,
         "citations": [asdict(citation) for citation in answer.citations],
         "passages": [hit_as_json(hit) for hit in answer.passages],
-        "grounding": grounding_as_json(answer.grounding),
+        "grounding": _grounding_as_json(answer),
         "usage": asdict(answer.usage),
         "timings_ms": {name: round(value, 1) for name, value in asdict(answer.timings).items()},
         "models": asdict(answer.models),
     }
 
 
-def grounding_as_json(grounding: Grounding) -> dict[str, Any]:
-    """How the answer stands on its quotes, and of each statement what was checked and why it was withheld."""
+def _grounding_as_json(answer: Answer) -> dict[str, Any]:
+    """Return how quotes support the answer, and what verification found in the phrased one, shown or not.
+
+    Every sentence shown is supported: a phrased answer is verified as a whole, or replaced by its quotes.
+    """
+    verification = answer.verification
+    if answer.abstained or verification is None or answer.quoted:
+        n_sentences = len(answer.citations)  # each quote is one
+    else:
+        n_sentences = len(split_sentences(verification.text))
     return {
-        "sentences": grounding.sentences,
-        "supported_sentences": grounding.supported_sentences,
-        "unsupported_numbers": list(grounding.unsupported_numbers),
-        "repaired": grounding.repaired,
-        "invented_markers": grounding.invented_markers,
-        "statements": [_check_as_json(check) for check in grounding.statements],
-        "evidence": _evidence_as_json(grounding.evidence) if grounding.evidence else None,
-    }
-
-
-def _evidence_as_json(evidence: Evidence) -> dict[str, float | None]:
-    return {name: None if value is None else round(value, 3) for name, value in asdict(evidence).items()}
-
-
-def _check_as_json(check: StatementCheck) -> dict[str, Any]:
-    return {
-        "text": check.text,
-        "kept": check.kept,
-        "faults": [fault.value for fault in check.faults],
-        "markers": list(check.markers),
-        "numbers": list(check.numbers),
-        "unsupported_numbers": list(check.unsupported_numbers),
-        "relevance": None if check.relevance is None else round(check.relevance, 3),
-        "repaired": check.repaired,
+        "sentences": n_sentences,
+        "supported_sentences": n_sentences,
+        "unsupported_numbers": list(verification.unsupported_numbers) if verification else [],
+        "repaired": answer.quoted and verification is not None,
+        "quoted": answer.quoted,
+        "mismatches": [mismatch.value for mismatch in verification.mismatches] if verification else [],
+        "unsupported_names": list(verification.unsupported_names) if verification else [],
     }
 
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
-    """A passage with its place and its scores."""
+    """Return a passage with its location and scores as a JSON object."""
     return {
         "passage_id": hit.passage_id,
         "document_id": hit.document_id,
@@ -76,7 +68,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
 
 
 def document_as_json(document: StoredDocument) -> dict[str, Any]:
-    """What is known of a document, but its text."""
+    """Return a document's metadata as a JSON object, without its text."""
     return {
         "id": document.id,
         "title": document.title,

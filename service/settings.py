@@ -1,6 +1,6 @@
-"""Settings, read once at start: defaults, then inyong.toml, then INYONG_* variables, then flags.
+"""Read the settings once at start: defaults, then inyong.toml, then INYONG_* variables, then flags.
 
-Each value remembers where it came from, so that `inyong config` and error messages can say so.
+The origin of each value is recorded, for `inyong config` and error messages.
 """
 
 import difflib
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service.errors import BadSetting
-from service.models.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
+from service.language_models.weights.catalogue import DEFAULT_EMBEDDING, DEFAULT_LLM
 
 CONFIG_FILE = "inyong.toml"
 BUNDLED_READER = "inyong"
@@ -31,14 +31,14 @@ def _setting(
     most: float | None = None,
     secret: bool = False,
 ) -> Any:
-    """secret: shown to nobody, not in `inyong config`, not in an error, not in the repr."""
+    """Declare a setting. secret: never shown in `inyong config`, in errors or in the repr."""
     metadata = {"help": help_text, "least": least, "most": most, "secret": secret}
     return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How Inyong runs. Every field is a key of inyong.toml, a variable INYONG_<FIELD> and a table row."""
+    """Configuration of Inyong. Each field is a key of inyong.toml and a variable INYONG_<FIELD>."""
 
     home: Path = _setting(Path(".inyong"), "folder of the store")
     models: Path | None = _setting(None, "folder of model weights; none: the user's cache folder")
@@ -57,10 +57,12 @@ class Settings:
     contexts: int = _setting(
         1, "answers written at the same time, each with a share of the threads", least=1, most=16
     )
-    k: int = _setting(6, "passages searched for an answer", least=1, most=50)
+    phrasing: bool = _setting(
+        True, "whether the language model phrases answers; false: quotes are the answer"
+    )
+    k: int = _setting(10, "passages read for an answer", least=1, most=50)
     dense_weight: float = _setting(0.2, "share of meaning against words in a passage's rank", least=0, most=1)
-    sentence_tokens: int = _setting(300, "tokens of sentences that the model reads", least=50, most=4000)
-    answer_tokens: int = _setting(220, "longest answer, in tokens", least=16, most=2000)
+    answer_tokens: int = _setting(120, "longest answer, in tokens", least=16, most=2000)
     context_tokens: int = _setting(4096, "context of the language model, in tokens", least=1024, most=131072)
     threads: int = _setting(0, "processor threads of the language model; 0: one a core", least=0, most=256)
     gpu_layers: int = _setting(-1, "layers on a GPU where there is one; -1: all", least=-1, most=1000)
@@ -94,7 +96,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """The settings and, for each field, where its value came from: default, the file, a variable, a flag."""
+    """The settings and the origin of each field's value: default, the file, a variable or a flag."""
 
     settings: Settings
     origins: Mapping[str, str]
@@ -106,9 +108,9 @@ def load_settings(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> LoadedSettings:
-    """Settings from every source. flags: those given, by field name; None counts as not given.
+    """Read the settings from every source. flags: by field name; None counts as not given.
 
-    Raises BadSetting, naming the setting, its value, where it stands and what would be valid.
+    Raises BadSetting, naming the setting, its value, the origin and what would be valid.
     """
     environment = os.environ if environment is None else environment
     path = (folder or Path.cwd()) / CONFIG_FILE
@@ -146,7 +148,7 @@ def _require_known(name: str, where: str, known: Mapping[str, str]) -> None:
 
 
 def _require_known_variables(environment: Mapping[str, str], known: Mapping[str, str]) -> None:
-    """A mistyped variable would be a setting that silently stays as it is."""
+    """Raise BadSetting for an unknown INYONG_ variable, since a typo would be ignored silently."""
     variables = {_PREFIX + name.upper() for name in known} | _OTHER_VARIABLES
     for variable in sorted(environment):
         if variable.startswith(_PREFIX) and variable not in variables:
@@ -157,7 +159,7 @@ def _require_known_variables(environment: Mapping[str, str], known: Mapping[str,
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark first
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors may write a BOM
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -191,7 +193,7 @@ def _convert(name: str, value: object, origin: str, limits: Mapping[str, Any], d
 
 
 def _address(name: str, value: object, origin: str) -> str:
-    """The address without a slash at its end, so that paths can be put behind it."""
+    """Return the address without trailing slashes, so that paths can be appended."""
     try:
         parts = urlsplit(str(value))
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

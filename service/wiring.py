@@ -1,4 +1,4 @@
-"""The one place that builds real objects from Settings. Nothing here is done before it is needed."""
+"""Build the service's objects from Settings, each on first use. No other module does."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,56 +10,57 @@ from typing import TypeVar
 
 import psutil
 
-from index.catalog import Access, Catalog
-from index.derived import DerivedIndexes
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.chunking.passages import PassageSize
+from index.embedding.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import StoreUnavailable
-from index.glossary import load_glossary
-from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize
-from index.progress import Progress
+from index.indexing.indexer import Indexer
+from index.indexing.progress import Progress
+from index.indexing.rebuild import make_spec, reanalyse, reembed
 from index.reader.cross_encoder import CrossEncoderReader
 from index.reader.trained import TrainedReader
 from index.reader.types import Reader
-from index.remake import make_spec, reanalyse, reembed
-from index.search import Searcher
-from index.update import Indexer
+from index.search.derived_indexes import DerivedIndexes
+from index.search.glossary import load_glossary
+from index.search.keyword_index import MorphemeAnalyzer
+from index.search.searcher import Searcher
+from index.store import Access, Catalog
 from prompts.render import LANGUAGES, load_template
-from service.answer import Parts
-from service.errors import ModelUnavailable
-from service.generate import Generator
-from service.llama import LlamaCppGenerator
-from service.llm_server import is_server, parse_server
-from service.models.catalogue import DEFAULT_EMBEDDING
-from service.models.locate import default_models_dir, resolve_embedding, resolve_llm
-from service.pool import GeneratorPool
+from service.answering.pipeline import Parts
+from service.answering.verification import Verifier
+from service.errors import BadSetting, ModelUnavailable
+from service.language_models.llama_cpp import LlamaCppGenerator
+from service.language_models.pool import GeneratorPool
+from service.language_models.server_address import is_server, parse_server
+from service.language_models.types import Generator
+from service.language_models.weights.catalogue import DEFAULT_EMBEDDING
+from service.language_models.weights.locate import default_models_dir, resolve_embedding, resolve_llm
 from service.settings import BUNDLED_READER, NO_READER, Settings
 
 T = TypeVar("T")
 
 STORE_FILE = "store.sqlite"
 PROMPT_STATES = "prompt-states"
-READER_CALIBRATION = "reader-calibration.json"  # of another reader than the project's own
+READER_CALIBRATION = "reader-calibration.json"  # of a reader other than the bundled one
 _OLD_WORDS = "the store's words come from another version of the morphological analyser"
 
 
 def models_dir(settings: Settings) -> Path:
-    """The folder of model weights."""
+    """Return the folder of model weights."""
     return settings.models or default_models_dir()
 
 
 def store_path(settings: Settings) -> Path:
-    """The database of the store."""
+    """Return the path of the store's database."""
     return settings.home / STORE_FILE
 
 
 def open_catalog(settings: Settings, access: Access) -> Catalog:
-    """The store. Raises StoreUnavailable, for reading also when there is none yet."""
+    """Open the store. Raises StoreUnavailable, for reading also when there is none yet."""
     return Catalog(store_path(settings), access)
 
 
 def load_embedder(settings: Settings) -> SentenceTransformerEmbedder:
-    """The embedding model. Raises ModelUnavailable."""
+    """Load the embedding model. Raises ModelUnavailable."""
     location = resolve_embedding(settings.embedding, models_dir(settings))
     try:
         return SentenceTransformerEmbedder(
@@ -73,16 +74,16 @@ def load_embedder(settings: Settings) -> SentenceTransformerEmbedder:
 
 
 def _question_adapter() -> Path | None:
-    from index.question_adapter import BUNDLED
+    from index.embedding.question_adapter import BUNDLED
 
     return BUNDLED if BUNDLED.exists() else None
 
 
 def load_reader(settings: Settings, embedder: Embedder) -> Reader | None:
-    """The reader of passages; None where the settings name none. Raises ModelUnavailable, WeightsUnusable.
+    """Load the reader, or return None if it is switched off. Raises ModelUnavailable, WeightsUnusable.
 
-    The project's own reader is laid over the embedding model it was trained on, which is loaded beside
-    another one.
+    The bundled reader runs on the embedding model it was trained on, which is loaded in addition if the
+    settings name another one.
     """
     if settings.reader == NO_READER:
         return None
@@ -92,7 +93,7 @@ def load_reader(settings: Settings, embedder: Embedder) -> Reader | None:
 
 
 def load_bundled_reader(settings: Settings, embedder: Embedder, weights: Path | None = None) -> TrainedReader:
-    """The project's own reader, or other weights of its kind. Raises ModelUnavailable, WeightsUnusable."""
+    """Load the bundled reader, or one with other weights. Raises ModelUnavailable, WeightsUnusable."""
     from index.reader.loading import load_trained_reader
     from index.reader.weights import BUNDLED
 
@@ -102,12 +103,14 @@ def load_bundled_reader(settings: Settings, embedder: Embedder, weights: Path | 
 
 
 def load_cross_encoder(name: str, calibration: Path) -> CrossEncoderReader:
-    """A cross-encoder, calibrated where the file exists. Raises ModelUnavailable, WeightsUnusable."""
+    """Load a cross-encoder, calibrated if the file is of it. Raises ModelUnavailable, WeightsUnusable."""
     from index.reader.loading import read_calibration
 
     path = Path(name).expanduser()
     try:
-        return CrossEncoderReader(path if path.is_dir() else name, calibration=read_calibration(calibration))
+        return CrossEncoderReader(
+            path if path.is_dir() else name, calibration=read_calibration(calibration, name)
+        )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelUnavailable(
@@ -117,13 +120,13 @@ def load_cross_encoder(name: str, calibration: Path) -> CrossEncoderReader:
 
 
 def load_generator(settings: Settings) -> Generator:
-    """The language model, with the fixed part of every prompt already read.
+    """Return the language model; a local one has already read the fixed part of every prompt.
 
-    It answers as many questions at the same time as there are `contexts`; the weights on disk are shared.
-    Raises ModelUnavailable, BadSetting for the address of a server that cannot be one.
+    A local one answers `contexts` questions at the same time, sharing the weights on disk.
+    Raises ModelUnavailable, or BadSetting for an invalid server address.
     """
     if is_server(settings.llm):
-        from service.remote import RemoteGenerator
+        from service.language_models.openai_server import RemoteGenerator
 
         return RemoteGenerator(parse_server(settings.llm), key=settings.llm_key)
     path = resolve_llm(settings.llm, models_dir(settings))
@@ -141,7 +144,7 @@ def load_generator(settings: Settings) -> Generator:
     ]
     generator: Generator = generators[0] if len(generators) == 1 else GeneratorPool(generators)
     for language in LANGUAGES:
-        for name in ("answer", "verify", "judge", "stand_alone"):
+        for name in ("phrase", "stand_alone"):
             generator.prepare(load_template(name, language).fixed)
     return generator
 
@@ -153,7 +156,7 @@ def build_indexer(
     notify: Callable[[str], None],
     searcher: Searcher | None = None,
 ) -> Indexer:
-    """Everything an indexing run needs. Raises SpecMismatch for a store made with another embedding model.
+    """Build an indexer. Raises SpecMismatch if the store was made with another embedding model.
 
     searcher: of the same store, in the same process; what it has loaded is shared.
     """
@@ -179,7 +182,7 @@ def reembed_store(
     notify: Callable[[str], None],
     report_progress: Callable[[Progress], None],
 ) -> int:
-    """Makes every passage anew with this model and brings the derived indexes after; how many documents."""
+    """Rebuild all passages and the derived indexes with this model; return the number of documents."""
     size = PassageSize(settings.passage_least, settings.passage_most)
     count = reembed(catalog, embedder, MorphemeAnalyzer(), size, report_progress)
     DerivedIndexes(catalog, embedder.dimension, notify).catch_up(save=True)
@@ -187,7 +190,7 @@ def reembed_store(
 
 
 def require_passages(settings: Settings, catalog: Catalog) -> None:
-    """Raises StoreUnavailable when there is nothing to search, before any model is loaded."""
+    """Raise StoreUnavailable if there is nothing to search, before any model is loaded."""
     if catalog.spec() is None or not catalog.counts()[1]:
         raise StoreUnavailable(f"{settings.home}: nothing is indexed yet; start with: inyong index PATH")
 
@@ -195,9 +198,9 @@ def require_passages(settings: Settings, catalog: Catalog) -> None:
 def build_searcher(
     settings: Settings, catalog: Catalog, load: Callable[[], Embedder], notify: Callable[[str], None]
 ) -> Searcher:
-    """Everything a search needs. Raises SpecMismatch when the store was made with another embedding model.
+    """Build a searcher. Raises SpecMismatch if the store was made with another embedding model.
 
-    load: gives the embedding model, while the morphological analyser is loaded beside it.
+    load: returns the embedding model; the morphological analyser is loaded in parallel.
     """
     with _beside(_load_analyzer) as loading:
         embedder, analyzer = load(), loading.result()
@@ -214,7 +217,7 @@ def build_searcher(
 
 @contextmanager
 def _beside(load: Callable[[], T]) -> Iterator["Future[T]"]:
-    """Runs it in another thread meanwhile. An error or an interrupt does not wait for that."""
+    """Run `load` in another thread during the block. An error or an interrupt does not wait for it."""
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         yield pool.submit(load)
@@ -224,12 +227,12 @@ def _beside(load: Callable[[], T]) -> Iterator["Future[T]"]:
 
 def _load_analyzer() -> MorphemeAnalyzer:
     analyzer = MorphemeAnalyzer()
-    analyzer.words("준비")  # the analyser reads most of its dictionaries when it is first used
+    analyzer.words("준비")  # the analyser reads most of its dictionaries on first use
     return analyzer
 
 
 def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[[str], None]) -> None:
-    """Makes the stored words anew where the store can be written; else a search does with the old ones."""
+    """Recompute the stored words if the store is writable; otherwise searches use the old ones."""
     try:
         with Catalog(catalog.path, Access.WRITE) as writer:
             notify(f"{_OLD_WORDS}; they are made again from the stored texts")
@@ -238,14 +241,27 @@ def _renew_words(catalog: Catalog, analyzer: MorphemeAnalyzer, notify: Callable[
         notify(f"{_OLD_WORDS} and cannot be made again now; the search goes on with them ({error})")
 
 
-def build_parts(settings: Settings, make_searcher: Callable[[], Searcher]) -> Parts:
-    """Everything an answer needs; the language model is loaded while the searcher is made."""
-    with _beside(partial(load_generator, settings)) as generator:
-        searcher = make_searcher()
+def build_parts(
+    settings: Settings,
+    make_searcher: Callable[[], Searcher],
+    make_reader: Callable[[], Reader | None],
+    make_generator: Callable[[], Generator] | None = None,
+) -> Parts:
+    """Build what an answer needs, loading the language model in parallel with searcher and reader.
+
+    make_generator: by default loads the configured model. Raises BadSetting if the reader is switched off.
+    """
+    if settings.reader == NO_READER:
+        raise BadSetting(f"reader is {NO_READER}, so nothing can be answered; set it to {BUNDLED_READER}")
+    load = make_generator or partial(load_generator, settings)
+    with _beside(lambda: load() if settings.phrasing else None) as generator:
+        searcher, reader = make_searcher(), make_reader()
+        assert reader is not None
         return Parts(
             searcher=searcher,
+            reader=reader,
+            verifier=Verifier(searcher.analyzer, searcher.glossary),
             generator=generator.result(),
             k=settings.k,
-            sentence_tokens=settings.sentence_tokens,
             answer_tokens=settings.answer_tokens,
         )

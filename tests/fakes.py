@@ -3,15 +3,17 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import PassageText, PassageVectors
-from index.reader.types import RawScores, ReaderPassage, Reading, SentenceScore
-from prompts.render import LANGUAGES, Message, load_template
-from service.generate import Generation, GenerationRequest, OnText
+from index.embedding.embedder import PassageText, PassageVectors
+from index.reader.calibration import UNCALIBRATED
+from index.reader.readings import make_reading
+from index.reader.types import RawScores, ReaderPassage, Reading
+from prompts.render import Message
+from service.language_models.types import Check, Generation, GenerationRequest
 
 _WORD = re.compile(r"[a-z]+|\d+|[가-힣]+")
 _SYLLABLES = re.compile(r"[가-힣]+")
@@ -67,27 +69,16 @@ class HashEmbedder:
         return np.random.default_rng(seed).standard_normal(self.dimension)
 
 
-_VERIFYING = [load_template("verify", language).fixed for language in LANGUAGES]
-_JUDGING = {load_template("judge", language).fixed: language for language in LANGUAGES}
-_YES_NO = {"ko": ("예", "아니오"), "en": ("Yes", "No")}
-_SURE, _DOUBT = 0.95, 0.6
-_EVEN = 0.5
-
-
 @dataclass(slots=True)
 class ScriptedGenerator:
     """A language model that says what it was told to, one reply a call, the last one for ever after.
 
-    A reply may be an exception, which is raised, or a function of the messages. Text is streamed word by
-    word; tokens are words. Whether a quote answers the question is no call: it says `verdict` to each. Nor
-    is whether its quotes say an answer: it is as sure of that as `agrees` says.
+    A reply may be an exception, which is raised, or a function of the messages. Tokens are
+    words.
     """
 
     replies: Iterable[str | Exception | Callable[[Sequence[Message]], str]] = ("",)
     name: str = "scripted"
-    verdict: Callable[[str], str] = lambda asked: "아니오"
-    agrees: Callable[[str], float] = lambda asked: 0.9999
-    judged: list[str] = field(default_factory=list)  # the quote and the question of every verdict
     prompts: list[list[Message]] = field(default_factory=list)  # of every call to generate
     prepared: list[list[Message]] = field(default_factory=list)
     context_tokens: int = 4096
@@ -95,26 +86,13 @@ class ScriptedGenerator:
     def __post_init__(self) -> None:
         self.replies = list(self.replies)
 
-    def count_tokens(self, text: str) -> int:
-        """How many words the text has."""
-        return len(text.split())
-
     def prepare(self, fixed: Sequence[Message]) -> None:
         """Remembers the fixed messages."""
         self.prepared.append(list(fixed))
 
-    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
-        """The next reply behind the opening, cut after so many words as there may be tokens."""
+    def generate(self, request: GenerationRequest, check: Check = lambda: None) -> Generation:
+        """The next reply, cut after so many words as there may be tokens."""
         messages = request.messages
-        if tuple(messages[:-1]) in _VERIFYING:
-            self.judged.append(messages[-1].content)
-            word = self.verdict(messages[-1].content)
-            sureness = _SURE if word in ("예", "Yes") else _DOUBT  # so that an answer can be likely without
-            return Generation(word, 0, 0, 1, 0.0, confidence=sureness)
-        if language := _JUDGING.get(tuple(messages[:-1])):
-            likely = self.agrees(messages[-1].content)
-            word = _YES_NO[language][likely < _EVEN]
-            return Generation(word, 0, 0, 1, 0.0, confidence=max(likely, 1 - likely))
         replies = list(self.replies)
         reply = replies[min(len(self.prompts), len(replies) - 1)]
         self.prompts.append(list(messages))
@@ -122,47 +100,62 @@ class ScriptedGenerator:
             raise reply
         text = reply if isinstance(reply, str) else reply(messages)
         pieces = re.findall(r"\s*\S+|\s+\Z", text)[: request.max_tokens]
-        for piece in pieces:
-            if on_text:
-                on_text(piece)
-        prompt_tokens = sum(self.count_tokens(message.content) for message in messages)
+        for _ in pieces:
+            check()
         cached = max(
-            (
-                sum(self.count_tokens(message.content) for message in fixed)
-                for fixed in self.prepared
-                if list(messages[: len(fixed)]) == fixed
-            ),
+            (_n_words(fixed) for fixed in self.prepared if list(messages[: len(fixed)]) == fixed),
             default=0,
         )
         return Generation(
-            text="".join([request.opening, *pieces]),
-            prompt_tokens=prompt_tokens,
+            text="".join(pieces),
+            prompt_tokens=_n_words(messages),
             cached_prompt_tokens=cached,
             completion_tokens=len(pieces),
             first_token_ms=0.0,
+            finished=len(re.findall(r"\s*\S+|\s+\Z", text)) <= request.max_tokens,
         )
 
 
+def _n_words(messages: Sequence[Message]) -> int:
+    return sum(len(message.content.split()) for message in messages)
+
+
 class WordReader:
-    """A reader for which a sentence answers as far as it shares words with the question."""
+    """Of all sentences, those answer that have the last word of the question which any of them has.
+
+    A word counts by its first two syllables; sentences that only have earlier words are as much less likely
+    as those stand before it. Without any such word nothing answers. A log-odds of 0 is below the threshold.
+    """
 
     name = "words"
     calibrated = True
+    calibration = replace(UNCALIBRATED, abstain=0.55, check=0.6)
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """One reading a passage."""
-        readings = []
-        for passage, raw in zip(passages, self.raw_scores(question, passages), strict=True):
-            scores = tuple(map(SentenceScore, passage.sentences, raw.sentences))
-            readings.append(Reading(raw.passage, raw.passage, scores, ()))
-        return readings
+        return [
+            make_reading(passage, raw, self.calibration)
+            for passage, raw in zip(passages, self.raw_scores(question, passages), strict=True)
+        ]
 
     def raw_scores(self, question: str, passages: Sequence[ReaderPassage]) -> list[RawScores]:
-        """Shares of the question's words."""
-        asked = set(_WORD.findall(question.lower())) or {""}
-        scores = []
-        for passage in passages:
-            texts = [passage.sentence_text(i).lower() for i in range(len(passage.sentences))]
-            shares = tuple(len(asked & set(_WORD.findall(text))) / len(asked) for text in texts)
-            scores.append(RawScores(shares, max(shares, default=0.0)))
-        return scores
+        """Log-odds from the places of the words."""
+        asked = [_stem(word) for word in _WORD.findall(question.lower())]
+        places = [[_last_place(asked, p.sentence_text(i)) for i in range(len(p.sentences))] for p in passages]
+        last = max((place for row in places for place in row), default=0)
+        scores = [tuple(_log_odds(place, last) for place in row) for row in places]
+        return [RawScores(row, max(row, default=_log_odds(0, 0))) for row in scores]
+
+
+def _stem(word: str) -> str:
+    return word[:2] if _SYLLABLES.fullmatch(word) else word
+
+
+def _last_place(asked: Sequence[str], sentence: str) -> int:
+    """The place, from 1, of the question's last word that the sentence has; 0 for none."""
+    words = {_stem(word) for word in _WORD.findall(sentence.lower())}
+    return max((n for n, word in enumerate(asked, 1) if word in words), default=0)
+
+
+def _log_odds(place: int, last: int) -> float:
+    return 40 * place / last - 37 if last else -37.0

@@ -37,11 +37,9 @@ class Exchange:
         """One server-sent event."""
         self.send(f"data: {value if isinstance(value, str) else json.dumps(value)}\n\n")
 
-    def piece(self, text: str, logprob: float | None = None) -> None:
+    def piece(self, text: str) -> None:
         """A piece of the answer."""
         choice: dict[str, Any] = {"index": 0, "delta": {"content": text}, "finish_reason": None}
-        if logprob is not None:
-            choice["logprobs"] = {"content": [{"token": text, "logprob": logprob}]}
         self.event({"choices": [choice]})
 
     def finish(self, usage: dict[str, Any] | None = None) -> None:
@@ -65,13 +63,13 @@ class ScriptedServer:
     closing: threading.Event = field(default_factory=threading.Event)
 
 
-def say(*pieces: str, logprob: float | None = None, usage: dict[str, Any] | None = None) -> Act:
+def say(*pieces: str, usage: dict[str, Any] | None = None) -> Act:
     """Answers with these pieces."""
 
     def act(exchange: Exchange) -> None:
         exchange.head(200, "text/event-stream")
         for piece in pieces:
-            exchange.piece(piece, logprob)
+            exchange.piece(piece)
         exchange.finish(usage)
 
     return act

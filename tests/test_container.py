@@ -71,10 +71,10 @@ def test_only_this_machine_reaches_the_service_and_only_with_a_key() -> None:
 
 
 def test_it_has_more_time_to_stop_than_the_service_takes() -> None:
-    from service.cli.serving import _GRACE_S, _TO_SAY_SO_S
-    from service.uploads import STOP_S
+    from service.api.server import GRACE_S, NOTICE_S
+    from service.storage.uploads import STOP_S
 
-    assert int(composed()["stop_grace_period"].removesuffix("s")) > _GRACE_S + _TO_SAY_SO_S + STOP_S
+    assert int(composed()["stop_grace_period"].removesuffix("s")) > GRACE_S + NOTICE_S + STOP_S
 
 
 @contextmanager

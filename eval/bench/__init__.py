@@ -1,1 +1,1 @@
-"""Speed, memory and quality on this machine: commands that print a table and write JSON."""
+"""Benchmarks of speed, memory and quality: commands that print a table and write JSON."""

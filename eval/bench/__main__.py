@@ -1,4 +1,4 @@
-"""The figures of the README: answers to the sample questions, then cold start. See `make bench`."""
+"""Produce the figures of the README: answers to the sample questions, then cold start. See `make bench`."""
 
 from eval.bench import answers, start
 

@@ -1,6 +1,6 @@
-"""Answers to a question set: how many are right, refused, cited, verbatim, and how long they take.
+"""Measure answers to a question set: how many are right, refused, cited, verbatim, and their times.
 
-python -m eval.bench.answers --docs eval/sample/docs --questions eval/sample/qa.jsonl
+python -m eval.bench.answers --docs eval/data/sample/docs --questions eval/data/sample/qa.jsonl
 """
 
 import argparse
@@ -15,12 +15,12 @@ from eval.datasets.questions import load_questions
 from eval.metrics.answer import matches_expected, says_any
 from eval.types import Question
 from service import Inyong
-from service.types import Answer, Turn
+from service.answering.types import Answer, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question, its answer and the verdicts on it."""
+    """A question, its answer and the verdicts on it."""
 
     question: Question
     answer: Answer
@@ -28,20 +28,20 @@ class Outcome:
     verbatim: int  # citations whose quote is exactly the stored text
 
     def as_json(self) -> dict[str, Any]:
-        """What is worth keeping of it."""
+        """Return the values to write to disk."""
         return {
             "id": self.question.id,
             "right": self.right,
             "answer": self.answer.answer,
             "abstain_reason": self.answer.abstain_reason,
             "sources": [citation.source for citation in self.answer.citations],
-            "unsupported_numbers": list(self.answer.grounding.unsupported_numbers),
+            "unsupported_numbers": _unsupported(self.answer),
             "total_ms": round(self.answer.timings.total),
         }
 
 
 def ask_all(inyong: Inyong, questions: Sequence[Question], *, show: bool) -> list[Outcome]:
-    """Every question asked once, after a warm-up that is not counted."""
+    """Ask every question once, after an uncounted warm-up."""
     inyong.prepare()
     inyong.ask(questions[0].question)
     outcomes = []
@@ -64,7 +64,7 @@ def ask_all(inyong: Inyong, questions: Sequence[Question], *, show: bool) -> lis
 
 
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """The figures of one run; a share's denominator is always every eligible question."""
+    """Return the figures of one run; shares are of all eligible questions."""
     answerable = [o for o in outcomes if o.question.answerable]
     unanswerable = [o for o in outcomes if not o.question.answerable]
     citations = sum(len(o.answer.citations) for o in outcomes)
@@ -84,7 +84,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "unanswerable, refused": _share(o.right for o in unanswerable),
         "citations, verbatim": f"{sum(o.verbatim for o in outcomes)} of {citations}",
         "answers with an unsupported number shown": sum(
-            bool(o.answer.grounding.unsupported_numbers) and not _all_withheld(o.answer) for o in outcomes
+            bool(_unsupported(o.answer)) and not _all_withheld(o.answer) for o in outcomes
         ),
         "seconds a question, median": percentile(seconds, 0.5),
         "seconds a question, 95th percentile": percentile(seconds, 0.95),
@@ -101,19 +101,23 @@ def _share(verdicts: Any) -> str:
     return f"{sum(values)} of {len(values)}"
 
 
+def _unsupported(answer: Answer) -> list[str]:
+    return list(answer.verification.unsupported_numbers) if answer.verification else []
+
+
 def _all_withheld(answer: Answer) -> bool:
-    """Whether each unsupported number found was kept out of what is shown."""
+    """Return whether no unsupported number is in the text shown."""
     from service.numbers import find_quantities
 
     shown = {quantity.text for quantity in find_quantities(answer.answer)}
-    return not shown & set(answer.grounding.unsupported_numbers)
+    return not shown & set(_unsupported(answer))
 
 
 def main() -> None:
-    """Indexes the documents into a fresh store, asks every question, prints and writes the figures."""
+    """Index the documents into a fresh store, ask every question, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("eval/sample/docs"))
-    parser.add_argument("--questions", type=Path, default=Path("eval/sample/qa.jsonl"))
+    parser.add_argument("--docs", type=Path, default=Path("eval/data/sample/docs"))
+    parser.add_argument("--questions", type=Path, default=Path("eval/data/sample/qa.jsonl"))
     parser.add_argument("--limit", type=int)
     parser.add_argument("--llm")
     parser.add_argument("--embedding")

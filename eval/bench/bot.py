@@ -1,4 +1,4 @@
-"""An `inyong slack` in a process of its own, connected to a local Slack server; it can be killed at will."""
+"""An `inyong slack` subprocess connected to a local Slack server, which can be killed and restarted."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from typing import IO, Self
 
 import psutil
 
-from eval.slack_server import SlackServer
+from tests.slack_server import SlackServer
 
 _INYONG = [sys.executable, "-c", "from service.cli import main; main()"]
 _LONGEST_START_S = 600.0
@@ -21,7 +21,7 @@ _LONGEST_END_S = 60.0
 
 
 class Bot:
-    """The process, started anew as often as wanted. folder: what it runs in, where slack.toml lies."""
+    """The subprocess, restartable any number of times. folder: its working directory, with slack.toml."""
 
     def __init__(
         self, slack: SlackServer, home: Path, folder: Path, environment: Mapping[str, str] | None = None
@@ -57,11 +57,11 @@ class Bot:
 
     @property
     def told(self) -> str:
-        """What it has written to standard error, over all starts."""
+        """Its output on standard error, over all starts."""
         return os.pread(self._told.fileno(), 10_000_000, 0).decode("utf-8", "replace")
 
     def start(self) -> float:
-        """Seconds until it is connected. Raises SystemExit when it ends instead."""
+        """Start it and return the seconds until it is connected. Raises SystemExit if it fails to connect."""
         began, before = time.monotonic(), self._slack.n_connected
         self.n_starts += 1
         self._process = subprocess.Popen(  # noqa: S603
@@ -81,13 +81,13 @@ class Bot:
         return time.monotonic() - began
 
     def kill(self) -> None:
-        """Ends it without a word, as a crash does."""
+        """Kill it without warning, like a crash."""
         assert self._process
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> int:
-        """Asks it to end; its exit code, 0 when it has been killed before."""
+        """Terminate it and return its exit code, 0 if it had already ended."""
         assert self._process
         if self._process.poll() is not None:
             return 0

@@ -1,4 +1,4 @@
-"""Figures of one run as a table on the terminal and as JSON on disk, with the machine they come from."""
+"""Print the figures of one run as a table and write them as JSON, with the machine they come from."""
 
 import json
 import platform
@@ -13,7 +13,7 @@ _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "kiwipiep
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Return a description of this machine and its packages."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cores": psutil.cpu_count(logical=False) or psutil.cpu_count(),
@@ -24,20 +24,20 @@ def machine() -> dict[str, Any]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of the values lie, by the nearest rank; 0 without values."""
+    """Return the value below which `share` of the values lie, by nearest rank; 0 without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process has held so far, in megabytes."""
+    """Return the peak memory of this process so far, in megabytes."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
 
 
 def print_table(title: str, rows: Mapping[str, object]) -> None:
-    """One figure a line."""
+    """Print one figure per line."""
     print(f"\n{title}")
     width = max(len(name) for name in rows)
     for name, value in rows.items():
@@ -45,7 +45,7 @@ def print_table(title: str, rows: Mapping[str, object]) -> None:
 
 
 def write_json(folder: Path, name: str, figures: Mapping[str, object]) -> Path:
-    """The figures and the machine in `folder/name.json`."""
+    """Write the figures and the machine to `folder/name.json` and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     text = json.dumps({"machine": machine()} | dict(figures), ensure_ascii=False, indent=2)

@@ -1,6 +1,6 @@
 """A language model that takes no time: an OpenAI-compatible server that repeats the first sentence it gets.
 
-For figures of everything around the model. What it says is always backed by its sentence, so it is shown.
+For measuring everything around the model. Its reply is always supported by its sentence, so it is shown.
 """
 
 import json
@@ -16,27 +16,27 @@ _SENTENCE = re.compile(r"^\[1\] (.+)$", re.MULTILINE)
 
 
 def reply_to(prompt: str) -> str:
-    """The first sentence of a prompt, with its marker."""
+    """Return the first sentence of a prompt, with its marker."""
     found = _SENTENCE.findall(prompt)
     return f"{found[-1]} [1]" if found else "."
 
 
 @contextmanager
 def instant_llm(pause_s: float = 0.0) -> Iterator[str]:
-    """The value of the setting `llm` that names this server. pause_s: what an answer takes nevertheless."""
+    """Run the server and yield the value of the setting `llm` for it. pause_s: delay of each answer."""
 
     class Handler(BaseHTTPRequestHandler):
-        """One completion a connection."""
+        """A handler of one request per connection."""
 
         def do_GET(self) -> None:
-            """The list of models."""
+            """Send the list of models."""
             self._send("application/json", json.dumps({"object": "list", "data": [{"id": NAME}]}))
 
         def do_POST(self) -> None:
-            """A completion, streamed."""
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            """Stream a completion."""
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             time.sleep(pause_s)
-            delta = {"content": reply_to(asked["messages"][-1]["content"])}
+            delta = {"content": reply_to(body["messages"][-1]["content"])}
             chunks = [
                 {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
                 {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
@@ -45,7 +45,7 @@ def instant_llm(pause_s: float = 0.0) -> Iterator[str]:
             self._send("text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
 
         def log_message(self, *arguments: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
         def _send(self, kind: str, body: str) -> None:
             self.send_response(200)

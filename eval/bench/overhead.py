@@ -1,6 +1,6 @@
-"""What an evaluation run costs beside the answers themselves.
+"""Measure the overhead of an evaluation run beyond the answers themselves.
 
-python -m eval.bench.overhead --docs eval/sample/docs --questions eval/sample/qa.jsonl
+python -m eval.bench.overhead --docs eval/data/sample/docs --questions eval/data/sample/qa.jsonl
 """
 
 import argparse
@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.figures import print_table, write_json
-from eval.request import RunRequest
-from eval.run import run_set
-from eval.score import score_folder
+from eval.runs.request import RunRequest
+from eval.runs.run import run_set
+from eval.runs.score import score_folder
 from service import Inyong
-from service.types import Answer
+from service.answering.types import Answer
 
 
 class TimedInyong(Inyong):
-    """Adds up the seconds spent in answering."""
+    """An Inyong that adds up the seconds spent in answering."""
 
     answering_s = 0.0
 
     def ask(self, question: str, **options: Any) -> Answer:
-        """See Inyong.ask."""
+        """Call Inyong.ask and add its time."""
         began = time.perf_counter()
         try:
             return super().ask(question, **options)
@@ -32,10 +32,10 @@ class TimedInyong(Inyong):
 
 
 def main() -> None:
-    """Runs the set once; the run's seconds against those spent in answering."""
+    """Run the set once and compare the run's time with the time spent in answering."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("eval/sample/docs"))
-    parser.add_argument("--questions", type=Path, default=Path("eval/sample/qa.jsonl"))
+    parser.add_argument("--docs", type=Path, default=Path("eval/data/sample/docs"))
+    parser.add_argument("--questions", type=Path, default=Path("eval/data/sample/qa.jsonl"))
     parser.add_argument("--limit", type=int)
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()

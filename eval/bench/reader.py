@@ -1,4 +1,4 @@
-"""Speed and memory of the reader: ten passages for one question, as an answer needs them.
+"""Measure speed and memory of the reader: ten passages for one question, as an answer needs them.
 
 python -m eval.bench.reader
 """
@@ -12,11 +12,11 @@ import psutil
 from eval.bench.figures import percentile, print_table, write_json
 from eval.reader.examples import Split, load_examples, select_split
 from eval.reader.scores import document_passages
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.reader.encoding import TextEncoder
 from index.reader.loading import ENGINES, load_trained_reader
-from service.models.catalogue import DEFAULT_EMBEDDING
-from service.models.locate import default_models_dir, resolve_embedding
+from service.language_models.weights.catalogue import DEFAULT_EMBEDDING
+from service.language_models.weights.locate import default_models_dir, resolve_embedding
 
 _PASSAGES = 10
 

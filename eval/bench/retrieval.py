@@ -1,4 +1,4 @@
-"""Retrieval and indexing speed on an AutoRAG-style benchmark: corpus.parquet and qa.parquet.
+"""Measure retrieval and indexing speed on an AutoRAG-style benchmark: corpus.parquet and qa.parquet.
 
 python -m eval.bench.retrieval --autorag FOLDER
 """
@@ -18,7 +18,7 @@ _DEPTHS = (1, 3, 5, 10)
 
 
 def write_pages(autorag: Path, folder: Path) -> dict[str, str]:
-    """Every page of the corpus as a text file in `folder`; document id by file name."""
+    """Write each page of the corpus to a text file in `folder`; return document ids by file name."""
     import pyarrow.parquet as pq
 
     rows = pq.read_table(autorag / "corpus.parquet", columns=["doc_id", "contents"]).to_pylist()
@@ -31,7 +31,7 @@ def write_pages(autorag: Path, folder: Path) -> dict[str, str]:
 
 
 def read_queries(autorag: Path) -> list[tuple[str, set[str]]]:
-    """Each question and the ids of its gold pages."""
+    """Return each question and the ids of its gold pages."""
     import pyarrow.parquet as pq
 
     rows = pq.read_table(autorag / "qa.parquet", columns=["query", "retrieval_gt"]).to_pylist()
@@ -41,7 +41,7 @@ def read_queries(autorag: Path) -> list[tuple[str, set[str]]]:
 def measure_recall(
     inyong: Inyong, queries: Sequence[tuple[str, set[str]]], names: dict[str, str], *, rerank: bool = False
 ) -> dict[str, float]:
-    """Mean recall of whole pages at each depth, a page scored by its best passage."""
+    """Return mean recall of whole pages at each depth, a page ranked by its best passage."""
     totals = dict.fromkeys(_DEPTHS, 0.0)
     for query, gold in queries:
         hits = inyong.search(query, k=CANDIDATES if rerank else 50, rerank=rerank)
@@ -54,7 +54,7 @@ def measure_recall(
 
 
 def time_searches(inyong: Inyong, queries: Sequence[tuple[str, set[str]]]) -> list[float]:
-    """Milliseconds of each search as users make it, after one that is not counted."""
+    """Return milliseconds of each search with default options, after an uncounted warm-up."""
     inyong.search(queries[0][0])
     milliseconds = []
     for query, _ in queries:
@@ -65,7 +65,7 @@ def time_searches(inyong: Inyong, queries: Sequence[tuple[str, set[str]]]) -> li
 
 
 def main() -> None:
-    """Indexes the pages into a fresh store, runs every query, prints and writes the figures."""
+    """Index the pages into a fresh store, run every query, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--autorag", type=Path, required=True, help="folder with corpus and qa parquet")
     parser.add_argument("--also", type=Path, help="more documents, searched with the pages when timing")

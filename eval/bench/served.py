@@ -1,4 +1,4 @@
-"""An `inyong serve` in a process of its own, over a store of the bench, and how to ask it."""
+"""An `inyong serve` subprocess over a benchmark's store, and a client for it."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _PATIENCE_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A service that is ready. alive_s, ready_s: from the start of its process to /healthz and /readyz."""
+    """A ready service. alive_s, ready_s: from process start until /healthz and /readyz succeed."""
 
     url: str
     process: psutil.Process
@@ -46,30 +46,30 @@ class Streamed:
 
 
 def run_inyong(*arguments: str) -> str:
-    """What a command prints. Raises CalledProcessError."""
+    """Run an `inyong` command and return its output. Raises CalledProcessError."""
     done = subprocess.run([*_INYONG, *arguments], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
     return done.stdout.strip()
 
 
 def make_keys(home: Path, n_keys: int) -> list[str]:
-    """New keys that may ask."""
+    """Create API keys that may ask questions."""
     return [run_inyong("keys", "add", f"bench-{number}", "--home", str(home)) for number in range(n_keys)]
 
 
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[Served]:
-    """The service from its start to its end; asked to stop when the block ends."""
-    environment = os.environ | {"INYONG_REQUESTS_PER_MINUTE": "1000000"}  # the pace of keys is not measured
-    with tempfile.TemporaryFile("w+") as told:
+    """Run the service; it is terminated when the block ends."""
+    environment = os.environ | {"INYONG_REQUESTS_PER_MINUTE": "1000000"}  # rate limits are not measured
+    with tempfile.TemporaryFile("w+") as log:
         began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603
             [*_INYONG, "serve", "--home", str(home), "--port", "0", *options],
             stdout=subprocess.DEVNULL,
-            stderr=told,
+            stderr=log,
             env=environment,
         )
         try:
-            url = _wait_for_address(process, told.fileno())
+            url = _wait_for_address(process, log.fileno())
             alive_s = _wait_for(f"{url}/healthz", process, began)
             ready_s = _wait_for(f"{url}/readyz", process, began)
             yield Served(url, psutil.Process(process.pid), alive_s, ready_s)
@@ -82,22 +82,22 @@ def serving(home: Path, *options: str) -> Iterator[Served]:
                 process.wait()
 
 
-def _wait_for_address(process: "subprocess.Popen[bytes]", told: int) -> str:
-    """The address that the service says it listens on."""
+def _wait_for_address(process: "subprocess.Popen[bytes]", log: int) -> str:
+    """Return the address that the service logs. log: file descriptor."""
     until = time.monotonic() + _LONGEST_START_S
     while time.monotonic() < until:
-        said = os.pread(told, 100_000, 0).decode("utf-8", "replace")
-        if "listening on " in said:
-            return said.partition("listening on ")[2].split()[0]
+        output = os.pread(log, 100_000, 0).decode("utf-8", "replace")
+        if "listening on " in output:
+            return output.partition("listening on ")[2].split()[0]
         if process.poll() is not None:
-            raise SystemExit(f"inyong serve ended: {said.strip()}")
+            raise SystemExit(f"inyong serve ended: {output.strip()}")
         time.sleep(_LOOK_EVERY_S)
     raise SystemExit("inyong serve did not start")
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]", began: float) -> float:
-    """Seconds since `began` until this address answers with 200."""
-    with httpx.Client(timeout=5, trust_env=False) as client:  # a new one each time would take half a core
+    """Return the seconds from `began` until this address answers with 200."""
+    with httpx.Client(timeout=5, trust_env=False) as client:  # a new one for each try would take half a core
         while time.perf_counter() - began < _LONGEST_START_S:
             try:
                 if client.get(url).status_code == httpx.codes.OK:
@@ -111,13 +111,13 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", began: float) -> flo
 
 
 def connect(served: Served, key: str | None = None) -> httpx.Client:
-    """A client with a connection of its own."""
+    """Return a client with its own connection."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.Client(base_url=served.url, headers=headers, timeout=_PATIENCE_S, trust_env=False)
 
 
 def ask_streamed(client: httpx.Client, question: str) -> Streamed:
-    """One question, its events timed as they arrive. A refusal is told by the status, not raised."""
+    """Ask one question, timing its events as they arrive. A refusal is in the status, not raised."""
     began, streamed = time.perf_counter(), Streamed()
     with client.stream("POST", "/v1/answers", json={"question": question, "stream": True}) as response:
         streamed.status = response.status_code
@@ -140,7 +140,7 @@ def ask_streamed(client: httpx.Client, question: str) -> Streamed:
 
 
 class MemoryWatch:
-    """Memory of a process, in megabytes, once every so many seconds while the block runs."""
+    """A sampler of a process's memory, in megabytes, every `every_s` seconds while the block runs."""
 
     def __init__(self, process: psutil.Process, every_s: float = 1.0) -> None:
         self.samples: list[float] = []
@@ -164,7 +164,7 @@ class MemoryWatch:
 
 
 def in_threads(workers: Sequence[threading.Thread]) -> None:
-    """Runs them all at once, to the end of the last."""
+    """Run all threads concurrently and wait for the last."""
     for worker in workers:
         worker.start()
     for worker in workers:

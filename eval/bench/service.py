@@ -1,4 +1,4 @@
-"""The service over HTTP: search, streamed answers, many askers at once, and its start.
+"""Measure the service over HTTP: search, streamed answers, many concurrent clients, and its start.
 
 python -m eval.bench.service --clients 64 --seconds 120
 """
@@ -31,11 +31,11 @@ from eval.datasets.questions import load_questions
 from service import Inyong
 
 _SEARCHERS = (1, 8, 32)
-_LONGEST_PAUSE_S = 5.0  # after a 429, however long the service says
+_LONGEST_PAUSE_S = 5.0  # after a 429, whatever Retry-After says
 
 
 def measure_search(served: Served, queries: Sequence[str], n_clients: int, n_searches: int) -> list[float]:
-    """Milliseconds of each search of so many clients at once, on connections that are open already."""
+    """Return milliseconds of each search by `n_clients` concurrent clients, on open connections."""
     milliseconds: list[float] = []
 
     def search(first: int) -> None:
@@ -51,7 +51,7 @@ def measure_search(served: Served, queries: Sequence[str], n_clients: int, n_sea
 
 
 def search_figures(served: Served, queries: Sequence[str], n_searches: int) -> dict[str, object]:
-    """Median and 95th percentile at each number of clients."""
+    """Return median and 95th percentile at each number of clients."""
     measure_search(served, queries, 1, 3)
     figures: dict[str, object] = {}
     for n_clients in _SEARCHERS:
@@ -63,7 +63,7 @@ def search_figures(served: Served, queries: Sequence[str], n_searches: int) -> d
 
 
 def answer_figures(answers: Sequence[Streamed]) -> dict[str, object]:
-    """What one asker sees, and what of it the service adds to the answering."""
+    """Return what a single client observes, and the overhead that the service adds to answering."""
     spoken = [a for a in answers if a.first_text_ms]
     added = [a.whole_ms - a.answer["timings_ms"]["total"] for a in answers]
     totals = [a.answer["timings_ms"]["total"] for a in answers]
@@ -84,9 +84,9 @@ def answer_figures(answers: Sequence[Streamed]) -> dict[str, object]:
 def ask_both(
     client: httpx.Client, bare: Inyong, questions: Sequence[str]
 ) -> tuple[list[Streamed], list[float]]:
-    """Each answer over HTTP, and the seconds of the same without a service, one right after the other.
+    """Return each answer over HTTP, and the seconds of the same question without a service.
 
-    Minutes apart they could not be compared: the machine is not equally fast all the time.
+    The two are interleaved, since the machine's speed varies over minutes.
     """
     answers, seconds = [], []
     for question in questions:
@@ -99,7 +99,7 @@ def ask_both(
 
 @dataclass(slots=True)
 class Load:
-    """What many askers met: statuses, answers by key, seconds of each answer."""
+    """The results of many clients: statuses, answers by key, seconds of each answer."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     by_key: Counter[int] = field(default_factory=Counter)
@@ -107,7 +107,7 @@ class Load:
 
 
 def put_load(served: Served, questions: Sequence[str], keys: Sequence[str], n_clients: int, s: float) -> Load:
-    """So many clients, the keys dealt out among them, ask again and again for `s` seconds."""
+    """Let `n_clients` clients, spread over the keys, ask repeatedly for `s` seconds."""
     load, until = Load(), time.monotonic() + s
 
     def ask(number: int) -> None:
@@ -122,7 +122,7 @@ def put_load(served: Served, questions: Sequence[str], keys: Sequence[str], n_cl
                     pause_s = streamed.retry_after_s or pause_s
                     if streamed.status == 200 and not streamed.answer and not streamed.failure:
                         status = "ended early"
-                except Exception as error:  # counted, whatever it is
+                except Exception as error:  # any error is counted
                     status = type(error).__name__
                 load.statuses[status] += 1
                 n_asked += 1
@@ -137,7 +137,7 @@ def put_load(served: Served, questions: Sequence[str], keys: Sequence[str], n_cl
 
 
 def load_figures(load: Load, n_keys: int, memory_mb: Sequence[float]) -> dict[str, object]:
-    """Errors, starvation and memory; the memory of each quarter tells whether it goes on growing."""
+    """Return errors, starvation and memory; its mean in each quarter of the time shows growth."""
     quarter = max(1, len(memory_mb) // 4)
     by_quarter = [round(statistics.mean(memory_mb[i * quarter : (i + 1) * quarter])) for i in range(4)]
     by_key = [load.by_key[key] for key in range(n_keys)]
@@ -157,10 +157,10 @@ def load_figures(load: Load, n_keys: int, memory_mb: Sequence[float]) -> dict[st
 
 
 def main() -> None:
-    """Indexes the documents into a fresh store, serves it, prints and writes the figures."""
+    """Index the documents into a fresh store, serve it, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("eval/sample/docs"))
-    parser.add_argument("--questions", type=Path, default=Path("eval/sample/qa.jsonl"))
+    parser.add_argument("--docs", type=Path, default=Path("eval/data/sample/docs"))
+    parser.add_argument("--questions", type=Path, default=Path("eval/data/sample/qa.jsonl"))
     parser.add_argument("--limit", type=int, default=20, help="questions asked one after the other")
     parser.add_argument("--searches", type=int, default=320, help="at each number of clients")
     parser.add_argument("--clients", type=int, default=64, help="that ask at once")

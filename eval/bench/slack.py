@@ -1,9 +1,9 @@
-"""The Slack bot against a local Slack: acknowledgements, repeats, kills, times and memory.
+"""Measure the Slack bot against a local Slack: acknowledgements, repeats, kills, times and memory.
 
 python -m eval.bench.slack --events 2000 --kills 12 --memory-events 5000
 
-Times are the real language model's. Everything else is measured with one that takes no time (`instant` in the
-figures), so that there are more questions in less time; the rest of the process is the real one throughout.
+Times are those of the real language model. Everything else uses one that takes no time (`instant` in the
+figures), to ask more questions in less time; the rest of the process is real throughout.
 """
 
 import argparse
@@ -31,9 +31,9 @@ from eval.bench.slack_load import (
     waits_of,
 )
 from eval.datasets.questions import load_questions
-from eval.slack_server import SlackServer, Spoken
-from eval.slack_server.workspace import make_workspace
 from service import Inyong
+from tests.slack_server import SlackServer, Spoken
+from tests.slack_server.workspace import make_workspace
 
 _PARTS = ("burst", "repeats", "kills", "memory", "times")
 _SLACK_TOML = """public = ["default"]
@@ -49,7 +49,7 @@ _WAVE = 50  # questions at once while memory is watched
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A store, the folder to run in with its slack.toml, and questions to ask."""
+    """A store, a working directory with slack.toml, questions to ask, and titles of the documents."""
 
     home: Path
     folder: Path
@@ -58,7 +58,7 @@ class Office:
 
 
 def ack_figures(said: Sequence[Spoken]) -> dict[str, object]:
-    """How soon events are acknowledged, at their first try."""
+    """Return how soon events are acknowledged at the first try."""
     tries = [delivery.attempts[0] for spoken in said for delivery in spoken.deliveries]
     seconds = [attempt.took_s for attempt in tries if attempt.reply.status == 200]
     return {
@@ -71,7 +71,7 @@ def ack_figures(said: Sequence[Spoken]) -> dict[str, object]:
 
 
 def outcome_figures(found: Sequence[Outcome]) -> dict[str, object]:
-    """How often the bot was silent, or spoke twice."""
+    """Return how often the bot did not answer, or answered twice."""
     return {
         "questions": len(found),
         "questions accepted": sum(one.is_accepted for one in found),
@@ -82,7 +82,7 @@ def outcome_figures(found: Sequence[Outcome]) -> dict[str, object]:
 
 
 def wait_figures(waits: Sequence[Waits]) -> dict[str, object]:
-    """How long people wait for what."""
+    """Return how long users wait for each response."""
     figures: dict[str, object] = {"questions": len(waits)}
     for name, values in {
         "reaction": [one.reaction_s for one in waits],
@@ -100,7 +100,7 @@ def wait_figures(waits: Sequence[Waits]) -> dict[str, object]:
 
 
 def memory_figures(samples: Sequence[float]) -> dict[str, object]:
-    """The memory of each fifth of the time tells whether it grows."""
+    """Return memory figures; the mean in each fifth of the time shows growth."""
     fifth = max(1, len(samples) // 5)
     means = [statistics.mean(samples[at : at + fifth]) for at in range(0, 5 * fifth, fifth) if samples[at:]]
     return {
@@ -112,23 +112,23 @@ def memory_figures(samples: Sequence[float]) -> dict[str, object]:
 
 @contextmanager
 def running(office: Office, environment: Mapping[str, str]) -> Iterator[tuple[SlackServer, Bot]]:
-    """A Slack with many people, and a fresh bot in it."""
+    """Run a local Slack with many users and a fresh bot."""
     crowd = crowded_workspace(make_workspace())
     with SlackServer([crowd]) as slack, Bot(slack, office.home, office.folder, environment) as bot:
         first = ask_in_turn(slack, office.questions)(0).wait(60)
-        wait_for_ends(slack, [first])  # what is loaded at first is not measured
+        wait_for_ends(slack, [first])  # warm-up: loading is not measured
         yield slack, bot
 
 
 def measure_burst(office: Office, llm: str, n_events: int) -> dict[str, object]:
-    """Acknowledgements of questions that come all at once."""
+    """Measure acknowledgements of questions that arrive all at once."""
     with running(office, {"INYONG_LLM": llm}) as (slack, _):
         said = burst(ask_in_turn(slack, office.questions, twin=False), range(n_events))
         return ack_figures(said) | outcome_figures(wait_for_ends(slack, said))
 
 
 def measure_repeats(office: Office, llm: str, n_events: int) -> dict[str, object]:
-    """What is answered twice when Slack repeats itself."""
+    """Measure duplicate answers when Slack repeats events."""
     with running(office, {"INYONG_LLM": llm}) as (slack, _):
         said = storm(slack, office.questions, n_events)
         events = {"events": sum(len(spoken.deliveries) for spoken in said)}
@@ -136,14 +136,14 @@ def measure_repeats(office: Office, llm: str, n_events: int) -> dict[str, object
 
 
 def measure_kills(office: Office, llm: str, n_kills: int) -> dict[str, object]:
-    """What is lost, or said twice, when the process is killed at random."""
+    """Measure lost and duplicate answers when the process is killed at random."""
     with running(office, {"INYONG_LLM": llm}) as (slack, bot):
         said = ask_under_kills(slack, bot, ask_in_turn(slack, office.questions), n_kills)
         return {"kills": n_kills} | outcome_figures(wait_for_ends(slack, said))
 
 
 def measure_memory(office: Office, llm: str, n_events: int) -> dict[str, object]:
-    """Memory over many events, a mention and its twin each."""
+    """Measure memory over many events, a mention and its twin each."""
     with running(office, {"INYONG_LLM": llm}) as (slack, bot):
         ask, said = ask_in_turn(slack, office.questions), list[Spoken]()
         with MemoryWatch(bot.process) as memory:
@@ -160,7 +160,7 @@ def measure_memory(office: Office, llm: str, n_events: int) -> dict[str, object]
 
 
 def measure_times(office: Office, llm: str | None, n_questions: int) -> dict[str, object]:
-    """What one asker sees, question after question."""
+    """Measure what one user observes, asking one question at a time."""
     environment = {"INYONG_LLM": llm} if llm else {}
     with running(office, environment) as (slack, _):
         ask, waits = ask_in_turn(slack, office.questions), list[Waits]()
@@ -172,10 +172,10 @@ def measure_times(office: Office, llm: str | None, n_questions: int) -> dict[str
 
 
 def main() -> None:
-    """Indexes the documents into a fresh store, runs the bot on it, prints and writes the figures."""
+    """Index the documents into a fresh store, run the bot on it, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("eval/sample/docs"))
-    parser.add_argument("--questions", type=Path, default=Path("eval/sample/qa.jsonl"))
+    parser.add_argument("--docs", type=Path, default=Path("eval/data/sample/docs"))
+    parser.add_argument("--questions", type=Path, default=Path("eval/data/sample/qa.jsonl"))
     parser.add_argument("--burst", type=int, default=500, help="events at once")
     parser.add_argument("--events", type=int, default=2000, help="with random repeats")
     parser.add_argument("--kills", type=int, default=12)

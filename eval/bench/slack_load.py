@@ -1,4 +1,4 @@
-"""What is done to the Slack bot to measure it: bursts, storms of repeats, kills; and what came of it."""
+"""Load for measuring the Slack bot: bursts, storms of repeats and kills; and the outcomes."""
 
 import random
 import time
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from eval.bench.bot import Bot
-from eval.slack_server import Message, SlackServer, Spoken, Workspace
-from eval.slack_server.workspace import Version
+from tests.slack_server import Message, SlackServer, Spoken, Workspace
+from tests.slack_server.workspace import Version
 
 N_USERS = 100
-_MOST_REPEATS = 10  # beside a mention and its twin: a dozen events of one message have been seen
+_MOST_REPEATS = 10  # beside a mention and its twin: a dozen events for one message have been seen
 _LOOK_EVERY_S = 0.2
 _QUESTIONS_A_LIFE = 6
 _LONGEST_LIFE_S = 15.0  # loading the models included
@@ -22,7 +22,7 @@ Ask = Callable[[int], Spoken]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a question. n_ends: messages that end it; 1 is right, 0 silence, 2 one too many."""
+    """The outcome of a question. n_ends: its final messages; 1 is right, 0 silence, 2 one too many."""
 
     is_accepted: bool
     n_ends: int
@@ -31,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds from a mention to what people see; None for what never came."""
+    """Seconds from a mention to each visible response; None if it never came."""
 
     reaction_s: float | None
     status_s: float | None
@@ -40,7 +40,7 @@ class Waits:
 
 
 def crowded_workspace(workspace: Workspace) -> Workspace:
-    """The workspace with so many people that nobody asks too much."""
+    """Add so many users to the workspace that none reaches a rate limit, and return it."""
     names = {f"U1CROWD{number:03d}": f"person-{number}" for number in range(N_USERS)}
     workspace.users |= names
     for channel in workspace.channels.values():
@@ -49,7 +49,7 @@ def crowded_workspace(workspace: Workspace) -> Workspace:
 
 
 def ask_in_turn(slack: SlackServer, questions: Sequence[str], *, twin: bool = True) -> Ask:
-    """A function that lets somebody ask the n-th question; everybody asks in turn."""
+    """Return a function that asks the n-th question, as each user in turn."""
     users = list(slack.workspace.users)
 
     def ask(number: int, n_repeats: int = 0) -> Spoken:
@@ -60,12 +60,12 @@ def ask_in_turn(slack: SlackServer, questions: Sequence[str], *, twin: bool = Tr
 
 
 def burst(ask: Ask, numbers: range) -> list[Spoken]:
-    """The questions of these numbers, all at once."""
+    """Ask the questions of these numbers all at once."""
     return [spoken.wait(120) for spoken in [ask(number) for number in numbers]]
 
 
 def storm(slack: SlackServer, questions: Sequence[str], n_events: int, seed: int = 0) -> list[Spoken]:
-    """At least so many events: mentions with their twins, each repeated at random under further ids."""
+    """Send at least `n_events` events: mentions and twins, each repeated at random under further ids."""
     dice, said, n_sent = random.Random(seed), list[Spoken](), 0  # noqa: S311
     users = list(slack.workspace.users)
     while n_sent < n_events:
@@ -79,10 +79,10 @@ def storm(slack: SlackServer, questions: Sequence[str], n_events: int, seed: int
 
 
 def ask_under_kills(slack: SlackServer, bot: Bot, ask: Ask, n_kills: int, seed: int = 0) -> list[Spoken]:
-    """Questions to a process that is killed again and again.
+    """Ask questions of a process that is killed repeatedly.
 
-    Half of the kills come at a random time, half of them right behind a random call to Slack. Some questions
-    are asked while there is nobody to hear them.
+    Half of the kills come at a random time, half of them right after a random call to Slack. Some questions
+    are asked while the process is down.
     """
     dice, said = random.Random(seed), list[Spoken]()  # noqa: S311
     for life in range(n_kills):
@@ -101,13 +101,13 @@ def ask_under_kills(slack: SlackServer, bot: Bot, ask: Ask, n_kills: int, seed: 
 
 
 def is_end(version: Version) -> bool:
-    """Whether this is the last word on a question: an answer has buttons, an apology its sign."""
+    """Return whether this is a final message: an answer has buttons, an apology a warning sign."""
     has_buttons = any(block.get("type") in ("actions", "context_actions") for block in version.blocks)
     return has_buttons or "⚠️" in version.text or "⚠️" in str(version.blocks[:1])
 
 
 def outcomes(slack: SlackServer, said: Iterable[Spoken]) -> list[Outcome]:
-    """What became of these questions so far."""
+    """Return the outcomes of these questions so far."""
     ends = Counter(message.thread_ts for message in slack.messages() if is_end(message.versions[-1]))
     return [
         Outcome(spoken.is_acknowledged, ends[spoken.thread], bool(spoken.message.reactions))
@@ -116,7 +116,7 @@ def outcomes(slack: SlackServer, said: Iterable[Spoken]) -> list[Outcome]:
 
 
 def wait_for_ends(slack: SlackServer, said: Sequence[Spoken], silence_s: float = 60.0) -> list[Outcome]:
-    """What became of them, when all accepted ones have ended, or nothing more has happened for a while."""
+    """Return the outcomes once all accepted questions ended, or nothing happened for `silence_s`."""
     seen, changed_at = -1, time.monotonic()
     while True:
         found = outcomes(slack, said)
@@ -130,7 +130,7 @@ def wait_for_ends(slack: SlackServer, said: Sequence[Spoken], silence_s: float =
 
 
 def waits_of(spoken: Spoken, replies: Sequence[Message], titles: Sequence[str]) -> Waits:
-    """When people saw what. titles: of documents, by which sources are known."""
+    """Return when users saw each response. titles: of documents, by which sources are recognised."""
     asked_at = spoken.message.versions[0].at
     versions = sorted((v for message in replies for v in message.versions), key=lambda version: version.at)
 

@@ -1,4 +1,4 @@
-"""Cold start: how long `inyong --help` and a first answer take, by stage, and the memory they need.
+"""Measure cold start: times of `inyong --help` and a first answer, by stage, and the memory needed.
 
 python -m eval.bench.start
 """
@@ -16,7 +16,7 @@ _HELP_RUNS = 7
 
 
 def help_seconds() -> float:
-    """Median seconds of a bare `inyong --help` in a process of its own."""
+    """Return the median seconds of a bare `inyong --help` in a process of its own."""
     command = [
         sys.executable,
         "-c",
@@ -31,7 +31,7 @@ def help_seconds() -> float:
 
 
 def answer_stages(home: Path, question: str) -> dict[str, object]:
-    """Seconds of each stage between starting a process and its first answer; run in a fresh process."""
+    """Return seconds of each stage from imports to the first answer; to be run in a fresh process."""
     stages: dict[str, object] = {}
     last = time.perf_counter()
 
@@ -53,13 +53,17 @@ def answer_stages(home: Path, question: str) -> dict[str, object]:
     lap("load the embedding model")
     generator = wiring.load_generator(settings)
     lap("load the language model and its kept prompts")
-    from index.catalog import Access
-    from service.answer import Parts, Request, answer_question
+    from index.store import Access
+    from service.answering.pipeline import answer_question
+    from service.answering.types import Request
 
     catalog = wiring.open_catalog(settings, Access.READ)
     searcher = wiring.build_searcher(settings, catalog, lambda: embedder, lambda message: None)
     lap("open the store and the morpheme analyser")
-    answer_question(Request(question), Parts(searcher, generator))
+    reader = wiring.load_reader(settings, embedder)
+    lap("lay the reader over the embedding model")
+    parts = wiring.build_parts(settings, lambda: searcher, lambda: reader, lambda: generator)
+    answer_question(Request(question), parts)
     lap("answer")
     stages["peak memory, MB"] = peak_memory_mb()
     assert sentence_transformers is not None
@@ -67,9 +71,9 @@ def answer_stages(home: Path, question: str) -> dict[str, object]:
 
 
 def main() -> None:
-    """Prints and writes the figures."""
+    """Measure cold starts, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("eval/sample/docs"))
+    parser.add_argument("--docs", type=Path, default=Path("eval/data/sample/docs"))
     parser.add_argument("--question", default="which regions were selected and for how much?")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()

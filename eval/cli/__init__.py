@@ -1,1 +1,1 @@
-"""The commands of `inyong eval`: one thin function a command."""
+"""The commands of `inyong eval`, one thin function each."""

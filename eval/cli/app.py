@@ -1,4 +1,4 @@
-"""The list of evaluation commands. Each is registered here and lives in the module of its subject."""
+"""Register the evaluation commands, which are defined in the modules of their subjects."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""Commands that hold one run against another, or against a gate."""
+"""Commands that compare a run with another or check it against a gate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +9,7 @@ from service.cli.options import AsJson
 from service.cli.output import note, one_line, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from eval.compare import Change, Comparison, Difference
+    from eval.report.comparison import Change, Comparison, Difference
 
 _MOST_CHANGES = 20
 _ANSWER_CHARS = 300
@@ -33,9 +33,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs of one question set, question by question, with intervals and tests."""
-    from eval.compare import compare_runs
     from eval.metrics.catalogue import HEADLINES
-    from eval.predictions import load_run
+    from eval.report.comparison import compare_runs
+    from eval.runs.files import load_run
 
     for name in metric or []:
         _require_metric(name)
@@ -61,9 +61,9 @@ def gate(
         bool, typer.Option("--strict", help="A drop that may be chance fails as well.")
     ] = False,
 ) -> None:
-    """Check a run against rules; exits 0 passed, 1 regression, 2 bad input, 3 incomplete run."""
-    from eval.gate import check_run, load_gate, passes
-    from eval.predictions import load_run
+    """Check a run against rules; exits with 0 if passed, 1 regression, 2 bad input, 3 incomplete run."""
+    from eval.report.gate import check_run, load_gate, passes
+    from eval.runs.files import load_run
 
     rules = load_gate(gate_file)
     checks = check_run(rules, load_run(run), load_run(baseline) if baseline else None)
@@ -84,7 +84,7 @@ def _require_metric(name: str) -> None:
 
 
 def _say_comparison(comparison: "Comparison") -> None:
-    from eval.statistics import LEAST_CHANGED, N_PERMUTATIONS, N_RESAMPLES
+    from eval.metrics.statistics import LEAST_CHANGED, N_PERMUTATIONS, N_RESAMPLES
 
     left_out = f", {comparison.n_left_out} left out as not identical" if comparison.n_left_out else ""
     say(f"{comparison.n_questions} questions{left_out}")

@@ -1,4 +1,4 @@
-"""Commands on question sets: take them over from other formats, and check them."""
+"""Commands that import question sets from other formats and check them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,13 +33,13 @@ def import_set(
     store: Annotated[bool, typer.Option("--store/--no-store", help="Index the documents too.")] = True,
     embedding: Embedding = None,
 ) -> None:
-    """Take a question set over from another format: its documents, its questions, and a store of them."""
+    """Import a question set from another format: its documents, its questions, and a store of them."""
     from eval.datasets.check import count_gold
     from eval.datasets.folder import QUESTIONS, require_free, write_folder
     from eval.datasets.formats import ImportOptions, read_set
 
     output = output.resolve()
-    require_free(output)  # said before a large set is read
+    require_free(output)  # fails before a large set is read
     imported = read_set(kind, paths, ImportOptions(ground_truth, split, tuple(column or ())))
     write_folder(imported, output)
     for sentence in imported.notes:
@@ -57,10 +57,10 @@ def import_set(
 
 
 def _make_store(folder: Path, embedding: str | None) -> None:
-    """Indexes the documents; under the final name only when all are in."""
+    """Index the documents; the store gets its final name only when all are indexed."""
     from eval.datasets.folder import DOCUMENTS, STORE
     from eval.errors import BadQuestionSet
-    from service.cli.indexing import ProgressFollower
+    from service.cli.documents import ProgressFollower
     from service.inyong import Inyong
 
     home, partial = folder / STORE, folder / f"{STORE}.partial"
@@ -87,7 +87,7 @@ def check(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a question set against its documents; ends with 1 when a figure measured with it would be wrong.
+    """Check a question set against its documents; exits with 1 if figures measured with it would be wrong.
 
     Loads no model. Documents are read from --docs, or else from the store.
     """

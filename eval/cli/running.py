@@ -1,4 +1,4 @@
-"""Commands that ask a question set, and that score and show what came of it."""
+"""Commands that ask a question set, and that score and report the results."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from service.cli.options import Collections, Embedding, Home, Llm, read_settings
 from service.cli.output import note, progress_bar, say, say_table
 
 if TYPE_CHECKING:
-    from eval.request import RunRequest
-    from eval.run import Tally
-    from eval.score import ScoredRun
-    from eval.summary import Summary
+    from eval.report.summary import Summary
+    from eval.runs.request import RunRequest
+    from eval.runs.run import Tally
+    from eval.runs.score import ScoredRun
     from service.inyong import Inyong
 
 _INCOMPLETE = 3
@@ -55,9 +55,9 @@ def run(
     embedding: Embedding = None,
     llm: Llm = None,
 ) -> None:
-    """Ask every question of a set and score the answers; exits 0 also when answers are wrong."""
-    from eval.request import RunRequest
-    from eval.stores import bring_in_step, settings_for
+    """Ask every question of a set and score the answers; exits with 0 even if answers are wrong."""
+    from eval.runs.request import RunRequest
+    from eval.runs.stores import bring_in_step, settings_for
     from service.inyong import Inyong
 
     if questions is None:
@@ -93,8 +93,8 @@ def run(
 
 
 def score(folder: RunFolder, cosine: Cosine = False, embedding: Embedding = None) -> None:
-    """Score a run anew from its folder alone; exits 3 when questions were never asked."""
-    from eval.predictions import load_manifest
+    """Score a run again from its folder alone; exits with 3 if some questions were never asked."""
+    from eval.runs.files import load_manifest
 
     load_manifest(folder)
     if cosine:
@@ -114,10 +114,10 @@ def report(
         Path | None, typer.Option("--baseline", metavar="RUN", help="Also show what changed since this run.")
     ] = None,
 ) -> None:
-    """Write a run's report.html anew, also with what changed since another run."""
-    from eval.predictions import REPORT, load_run
+    """Write a run's report.html again, optionally with what changed since another run."""
     from eval.report.page import write_report
-    from eval.score import score_folder
+    from eval.runs.files import REPORT, load_run
+    from eval.runs.score import score_folder
 
     before = load_run(baseline) if baseline else None
     scored = score_folder(folder)
@@ -127,8 +127,8 @@ def report(
 
 
 def _sample() -> tuple[Path, list[Path]]:
-    """The project's own question set and its documents."""
-    folder = Path(__file__).parents[1] / "sample"
+    """Return the project's own question set and its documents."""
+    folder = Path(__file__).parents[1] / "data" / "sample"
     return folder / "qa.jsonl", [folder / "docs"]
 
 
@@ -140,15 +140,15 @@ def _require_paths(paths: Sequence[Path]) -> None:
 
 @contextmanager
 def _indexing() -> Iterator[Callable[[Any], None]]:
-    from service.cli.indexing import ProgressFollower
+    from service.cli.documents import ProgressFollower
 
     with progress_bar() as bar:
         yield ProgressFollower(bar, "Indexing")
 
 
 def _ask(inyong: "Inyong", request: "RunRequest") -> None:
-    """Asks all questions under a progress bar."""
-    from eval.run import run_set
+    """Ask all questions under a progress bar."""
+    from eval.runs.run import run_set
 
     try:
         with progress_bar() as bar:
@@ -168,7 +168,7 @@ def _ask(inyong: "Inyong", request: "RunRequest") -> None:
 
 
 def _embed_with(inyong: "Inyong") -> Callable[[Sequence[str]], Any]:
-    """Vectors of texts as questions: the prefix that the model wants where both sides are alike."""
+    """Return a function that embeds texts as questions, the model's prefix for symmetric comparisons."""
 
     def embed(texts: Sequence[str]) -> Any:
         import numpy as np
@@ -181,7 +181,7 @@ def _embed_with(inyong: "Inyong") -> Callable[[Sequence[str]], Any]:
 
 def _score(folder: Path, embed: Callable[[Sequence[str]], Any] | None) -> "ScoredRun":
     from eval.report.page import write_report
-    from eval.score import score_folder
+    from eval.runs.score import score_folder
 
     scored = score_folder(folder, embed=embed)
     write_report(scored)
@@ -225,7 +225,7 @@ _SHOWN = (
 
 
 def say_summary(scored: "ScoredRun") -> None:
-    """Prints what the run comes to, and where it lies."""
+    """Print the run's summary and its folder."""
     summary = scored.summary
     say_table(
         ("metric", "value", "95 % interval", "n", "meaning"), _metric_rows(summary), right=("value", "n")

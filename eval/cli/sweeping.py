@@ -1,4 +1,4 @@
-"""The command that tries many settings."""
+"""The command that sweeps over combinations of settings."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,10 @@ from service.cli.options import Embedding, Llm, read_settings
 from service.cli.output import note, progress_bar, say, say_table
 
 if TYPE_CHECKING:
-    from eval.grid import Point
-    from eval.run import Tally
-    from eval.sweep import Sweep
-    from index.progress import Progress
+    from eval.runs.grid import Point
+    from eval.runs.run import Tally
+    from eval.runs.sweep import Sweep
+    from index.indexing.progress import Progress
 
 _RUNS = Path("runs")
 _TIMEOUT_S = 120.0
@@ -47,11 +47,11 @@ def sweep(
     llm: Llm = None,
 ) -> None:
     """Try every combination of some settings: choose on half of the questions, report on the other."""
-    from eval.grid import make_points, parse_values, read_grid
     from eval.metrics.catalogue import METRICS
-    from eval.request import RunRequest
-    from eval.sweep import Watcher
-    from eval.sweep import sweep as sweep_points
+    from eval.runs.grid import make_points, parse_values, read_grid
+    from eval.runs.request import RunRequest
+    from eval.runs.sweep import Watcher
+    from eval.runs.sweep import sweep as sweep_points
 
     metric = metric or (_RETRIEVAL_METRIC if retrieval_only else _METRIC)
     if metric not in METRICS or METRICS[metric].lower_is_better:

@@ -1,1 +1,1 @@
-"""Question sets, one module a format."""
+"""Question sets, one module per format."""

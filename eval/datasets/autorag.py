@@ -1,10 +1,10 @@
 """AutoRAG: a corpus and its questions, each a Parquet file.
 
-`retrieval_gt` is a list of lists: one document of each inner list is needed, any of it will do (its
-documentation, "Dataset Format"). That is exactly what groups of alternatives are. A flat list can mean
-either; AutoRAG reads it as alternatives, while people often write it for documents that are all needed, so it
-has to be said. Documents are the corpus's rows, each as a whole. `generation_gt` are whole sentences, so they
-are reference answers, and nothing is expected word for word.
+`retrieval_gt` is a list of lists: one document of each inner list is required, and any of them suffices
+(AutoRAG's documentation, "Dataset Format"), which is exactly groups of alternatives. A flat list is
+ambiguous: AutoRAG reads it as alternatives, while people often mean documents that are all required, so the
+user must say which. Documents are whole rows of the corpus. `generation_gt` holds whole sentences, so they
+become reference answers, and `expected` stays empty.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,15 +21,15 @@ from eval.types import GoldSpan, Question
 
 _CORPUS = ("doc_id", "contents")
 _QA = ("qid", "query", "retrieval_gt", "generation_gt")
-_MOST_BYTES = 4 * MOST_TEXT_CHARS  # unpacked; a character has up to four bytes
+_MOST_BYTES = 4 * MOST_TEXT_CHARS  # uncompressed; a character has up to four bytes
 _ROWS_AT_ONCE = 16  # a row may be large, and a small file may hold many large rows
 
 
 def read_autorag(paths: Sequence[Path], ground_truth: str | None) -> ImportedSet:
-    """The set in a corpus and a qa file, or in the folder with corpus.parquet and qa.parquet.
+    """Read the set from a corpus and a qa file, or from the folder with corpus.parquet and qa.parquet.
 
-    ground_truth: "and" when all documents of a flat `retrieval_gt` are needed, "or" when one will do; None
-    refuses a flat one. Raises BadQuestionSet.
+    ground_truth: "and" if all documents of a flat `retrieval_gt` are required, "or" if one suffices; None
+    rejects a flat list of several. Raises BadQuestionSet.
     """
     if len(paths) == 1 and paths[0].is_dir():
         paths = [paths[0] / "corpus.parquet", paths[0] / "qa.parquet"]
@@ -63,7 +63,7 @@ def _read_question(row: Record, ground_truth: str | None, documents: DocumentCol
 
 
 def _read_groups(row: Record, ground_truth: str | None) -> list[tuple[str, ...]]:
-    """Document ids in groups of alternatives; AutoRAG writes [[]] and [[""]] for none at all."""
+    """Return document ids in groups of alternatives; AutoRAG writes [[]] and [[""]] for none."""
     value: Any = row.values["retrieval_gt"]
     if isinstance(value, str):
         value = [value]
@@ -82,7 +82,7 @@ def _read_groups(row: Record, ground_truth: str | None) -> list[tuple[str, ...]]
 
 
 def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path]:
-    """The corpus file and the qa file, by their columns."""
+    """Return the corpus file and the qa file, identified by their columns."""
     if len(paths) != 2:
         raise BadQuestionSet("AutoRAG sets are a corpus and a qa file (Parquet), or a folder with both")
     first, second = paths
@@ -95,7 +95,7 @@ def _column_names(path: Path) -> list[str]:
 
 
 def _read_rows(path: Path, columns: Sequence[str]) -> Iterator[Record]:
-    """The rows with these columns, a few in memory at a time."""
+    """Yield the rows with these columns, a few in memory at a time."""
     with _parquet(path) as file:
         missing = [name for name in columns if name not in file.schema_arrow.names]
         if missing:
@@ -121,7 +121,7 @@ def _read_rows(path: Path, columns: Sequence[str]) -> Iterator[Record]:
 
 @contextmanager
 def _parquet(path: Path) -> Iterator[Any]:
-    """The file as pyarrow's ParquetFile. Raises BadQuestionSet, also for what fails inside the block."""
+    """Open the file as pyarrow's ParquetFile. Raises BadQuestionSet, also for errors inside the block."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

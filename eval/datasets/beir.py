@@ -1,7 +1,7 @@
-"""BEIR (Thakur et al. 2021): a corpus, queries, and which documents are relevant to which query.
+"""BEIR (Thakur et al. 2021): a corpus, queries and relevance judgements.
 
-Every document judged above 0 is a group of gold of its own, so that recall over groups is BEIR's recall: the
-share of all relevant documents. There are no answers: such a set measures retrieval only.
+Every document judged above 0 is a gold group of its own, so that recall over groups is BEIR's recall: the
+share of all relevant documents. There are no answers, so such a set measures retrieval only.
 """
 
 from pathlib import Path
@@ -14,9 +14,10 @@ from eval.types import GoldSpan, Question
 
 
 def read_beir(folder: Path, split: str) -> ImportedSet:
-    """The set in the folder: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. Raises BadQuestionSet.
+    """Read the set in the folder: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. Raises BadQuestionSet.
 
-    Queries that the split does not judge are left out; so are those without a relevant document, counted.
+    Queries that the split does not judge are skipped; those without a relevant document are skipped and
+    counted.
     """
     documents = DocumentCollector()
     for record in read_json_lines(folder / "corpus.jsonl"):
@@ -45,7 +46,7 @@ def read_beir(folder: Path, split: str) -> ImportedSet:
 
 
 def _read_judgements(path: Path) -> dict[str, list[str]]:
-    """The relevant documents of each judged query."""
+    """Return the relevant documents of each judged query."""
     relevant: dict[str, list[str]] = {}
     with opened(path) as file:
         for number, line in enumerate(file, 1):

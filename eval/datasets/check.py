@@ -1,17 +1,17 @@
-"""What is wrong with a question set, told by the set and the texts of its documents alone."""
+"""Find faults in a question set, using only the set and the texts of its documents."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from eval.gold import locate
 from eval.metrics.answer import matches_expected, says_any
+from eval.metrics.gold import locate
 from eval.types import GoldSpan, Question
 
 
 class Severity(Enum):
-    """ERROR: a figure measured with this question would be wrong. WARNING: worth a look."""
+    """The severity of a finding. ERROR: figures with the question would be wrong; WARNING: worth a look."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something found about one question. kind: in a few words, the same for all of its sort."""
+    """A fault found in one question. kind: a short label shared by similar findings."""
 
     severity: Severity
     kind: str
@@ -28,7 +28,7 @@ class Finding:
 
 
 def check_questions(questions: Sequence[Question], texts: Mapping[str, str]) -> list[Finding]:
-    """Everything found, by question in the order of the set, each question's errors first.
+    """Return all findings, by question in the order of the set, each question's errors first.
 
     texts: of all documents by source, in stored form.
     """
@@ -44,7 +44,7 @@ def check_questions(questions: Sequence[Question], texts: Mapping[str, str]) -> 
 
 
 def count_gold(questions: Iterable[Question], texts: Mapping[str, str]) -> tuple[int, int]:
-    """How many gold spans there are, and how many of them are in their document."""
+    """Return the number of gold spans, and how many of them are found in their document."""
     spans = [span for question in questions for group in question.gold for span in group]
     return len(spans), sum(bool(locate(span, texts.get(span.document, ""))) for span in spans)
 
@@ -71,7 +71,7 @@ def _find_repeated(questions: Sequence[Question]) -> Iterator[Finding]:
 
 
 def _letters(text: str) -> str:
-    """Letters and digits alone: what two spellings of one question share."""
+    """Return letters and digits only, which two spellings of one question share."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
@@ -116,7 +116,7 @@ def _describe(span: GoldSpan) -> str:
 
 
 def _check_expected(question: Question, texts: Mapping[str, str]) -> Iterator[Finding]:
-    """Groups that no gold document can satisfy: a slip, or an answer that has to be worked out."""
+    """Find groups that no gold document satisfies: a mistake, or an answer that must be derived."""
     names = {*question.documents, *(span.document for group in question.gold for span in group)}
     known = [texts[name] for name in names if name in texts]
     if not known:
@@ -128,7 +128,7 @@ def _check_expected(question: Question, texts: Mapping[str, str]) -> Iterator[Fi
 
 
 def _check_forbidden(question: Question) -> Iterator[Finding]:
-    """What no right answer could keep from saying, and what one that repeats the question would say."""
+    """Find forbidden phrases that correct answers cannot avoid, or that the question itself contains."""
     for group in question.expected:
         if all(says_any(word, question.forbidden) for word in group):
             yield _error("forbidden expected", question, f"forbids what is expected: {' / '.join(group)}")

@@ -1,4 +1,4 @@
-"""Rows of CSV and TSV files, in whatever encoding and with whatever separator they were saved."""
+"""Read rows of CSV and TSV files, detecting encoding and separator."""
 
 import csv
 import io
@@ -8,17 +8,17 @@ from pathlib import Path
 from eval.datasets.files import read_whole
 from eval.errors import BadQuestionSet
 from index.errors import UnreadableDocument
-from index.readers.decode import decode_text
+from index.formats.decode import decode_text
 
 _MOST_CELL_CHARS = 32 << 20
 _SEPARATORS = ",;\t"
 
 
 def read_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Each row's place (file and line) and its cells by the column names of the first row.
+    """Yield each row's place (file and line) and its cells by the column names of the first row.
 
-    Rows without any content are left out. Raises BadQuestionSet for a file that is no text, has no rows or a
-    column name twice, and for a row with another number of cells.
+    Blank rows are skipped. Raises BadQuestionSet for a file that is not text, has no rows or repeats a
+    column name, and for a row with a different number of cells.
     """
     try:
         text = decode_text(read_whole(path))

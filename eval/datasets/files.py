@@ -1,4 +1,4 @@
-"""Files of question sets: read within bounds, written whole or not at all."""
+"""Files of question sets: size-limited reads and atomic writes."""
 
 import os
 import stat
@@ -10,15 +10,15 @@ from typing import BinaryIO
 from eval.datasets.records import Record, parse_record
 from eval.errors import BadQuestionSet
 
-MOST_FILE_BYTES = 512 << 20  # of a file that has to be parsed in one piece
-MOST_LINE_BYTES = 32 << 20  # of one record; what the store takes as one document, too
+MOST_FILE_BYTES = 512 << 20  # of a file that must be parsed in one piece
+MOST_LINE_BYTES = 32 << 20  # of one record; also the store's limit for one document
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, open for reading bytes. Raises BadQuestionSet when it is no ordinary, readable file."""
+    """Open the file for reading bytes. Raises BadQuestionSet unless it is a regular, readable file."""
     try:
-        # Looked at before it is opened: opening a pipe would wait for somebody to write into it.
+        # Checked before opening: opening a pipe would block until something writes to it.
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
             raise BadQuestionSet(f"{path}: is a folder, not a file")
@@ -33,7 +33,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_whole(path: Path, most_bytes: int = MOST_FILE_BYTES) -> bytes:
-    """The bytes of the file. Raises BadQuestionSet when it cannot be read, is empty or is too large."""
+    """Return the bytes of the file. Raises BadQuestionSet if it is unreadable, empty or too large."""
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > most_bytes:
@@ -48,12 +48,12 @@ def read_whole(path: Path, most_bytes: int = MOST_FILE_BYTES) -> bytes:
 
 
 def read_json(path: Path) -> Record:
-    """The one JSON object that the file holds. Raises BadQuestionSet."""
+    """Read the single JSON object in the file. Raises BadQuestionSet."""
     return parse_record(_utf8(read_whole(path), str(path)), str(path))
 
 
 def read_json_lines(path: Path, most_line_bytes: int = MOST_LINE_BYTES) -> Iterator[Record]:
-    """The JSON objects of a file with one a line, blank lines left out. Raises BadQuestionSet."""
+    """Yield the JSON objects of a JSON Lines file, skipping blank lines. Raises BadQuestionSet."""
     with opened(path) as file:
         number = 0
         while line := file.readline(most_line_bytes + 1):
@@ -74,7 +74,7 @@ def _utf8(data: bytes, place: str) -> str:
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Puts a file of these lines at `path`, in the place of an older one; whole, or not at all."""
+    """Write the lines to `path` atomically, replacing an existing file."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:

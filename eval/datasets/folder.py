@@ -1,4 +1,4 @@
-"""An imported set on disk: docs/ with a text file a document, qa.jsonl, and later store/."""
+"""An imported set on disk: docs/ with one text file per document, qa.jsonl, and later store/."""
 
 import os
 import shutil
@@ -14,9 +14,9 @@ STORE = "store"
 
 
 def require_free(folder: Path) -> None:
-    """Raises BadQuestionSet when no set can be put there: a file, or a folder with other things in it.
+    """Raise BadQuestionSet if no set can be written there: a file, or a folder with other contents.
 
-    A folder that holds an imported set passes; whether it is the same one shows when it is written.
+    A folder with an imported set passes; `write_folder` checks whether it is the same one.
     """
     try:
         names = [path.name for path in folder.iterdir()] if folder.exists() else []
@@ -27,10 +27,10 @@ def require_free(folder: Path) -> None:
 
 
 def write_folder(imported: ImportedSet, folder: Path) -> None:
-    """Puts documents and questions into the folder; qa.jsonl comes last, so with it the set is whole.
+    """Write documents and questions to the folder; qa.jsonl comes last, so with it the set is complete.
 
-    When the folder holds exactly this set, it is left as it is, so that an interrupted import can go on.
-    Raises BadQuestionSet when it holds another one.
+    A folder that holds exactly this set is left unchanged, so that an interrupted import can be resumed.
+    Raises BadQuestionSet if it holds another one.
     """
     require_free(folder)
     partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"

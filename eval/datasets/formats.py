@@ -1,4 +1,4 @@
-"""Question sets of other projects: which there are, and who reads them."""
+"""Supported question set formats of other projects, and the dispatch to their readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """The formats by the names that the command line takes."""
+    """The formats, by their names on the command line."""
 
     AUTORAG = "autorag"
     BEIR = "beir"
@@ -25,7 +25,7 @@ class Format(StrEnum):
 
 
 class GroundTruth(StrEnum):
-    """What a flat list of relevant documents means: all are needed, or one will do."""
+    """The meaning of a flat list of relevant documents: all are required, or one suffices."""
 
     AND = "and"
     OR = "or"
@@ -33,7 +33,7 @@ class GroundTruth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What some formats have to be told. ground_truth: AutoRAG; split: BEIR; columns: FIELD=COLUMN, CSV."""
+    """Options of some formats. ground_truth: AutoRAG; split: BEIR; columns: FIELD=COLUMN, CSV."""
 
     ground_truth: GroundTruth | None = None
     split: str = "test"
@@ -41,10 +41,10 @@ class ImportOptions:
 
 
 def read_set(kind: Format, paths: Sequence[Path], options: ImportOptions) -> "ImportedSet":
-    """The questions and documents of a set in another format.
+    """Read the questions and documents of a set in another format.
 
-    Raises BadQuestionSet, naming file and line, for the first thing that is not of this format; when there
-    is no question; and when two of them have one id.
+    Raises BadQuestionSet, naming file and line, for the first part not in this format; for a set without
+    questions; and for a duplicate question id.
     """
     imported = _read(kind, paths, options)
     if not imported.questions:

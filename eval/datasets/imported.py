@@ -1,4 +1,4 @@
-"""What an importer makes of somebody else's question set: documents in stored form, and questions on them."""
+"""The result of importing a question set: documents in stored form, and questions on them."""
 
 import hashlib
 import re
@@ -9,10 +9,10 @@ from eval.datasets.stored_texts import stored_form
 from eval.errors import BadQuestionSet
 from eval.types import Question
 from index.errors import UnreadableDocument
-from index.normalise import normalise
+from index.formats.normalise import normalise
 from index.types import Span
 
-MOST_TEXT_CHARS = 500_000_000  # of all documents together; they are kept in memory
+MOST_TEXT_CHARS = 500_000_000  # of all documents together; they are held in memory
 MOST_DOCUMENTS = 1_000_000
 _PLAIN_NAME = re.compile(r"[0-9a-z가-힣_-]{1,60}")
 _NAME_CHARS = 60  # 180 bytes of Hangul; file systems take 255
@@ -20,9 +20,9 @@ _NAME_CHARS = 60  # 180 bytes of Hangul; file systems take 255
 
 @dataclass(frozen=True, slots=True)
 class ImportedDocument:
-    """A document to be. name: its file's, and so its source in the store; text: in stored form.
+    """A document to write. name: of its file, and so its source in the store; text: in stored form.
 
-    body: where in `text` the dataset's own text lies; before it may stand a title.
+    body: span of the dataset's own text in `text`, possibly preceded by a title.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ImportedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ImportedSet:
-    """A whole question set with its documents. notes: what a user should know of the import, as sentences."""
+    """A complete question set with its documents. notes: sentences about the import, for the user."""
 
     documents: tuple[ImportedDocument, ...]
     questions: tuple[Question, ...]
@@ -41,7 +41,7 @@ class ImportedSet:
 
 @dataclass(slots=True)
 class DocumentCollector:
-    """The documents of a set in the making. left_out: those without readable text, with the reason."""
+    """The documents of a set being imported. left_out: those without readable text, with the reason."""
 
     by_id: dict[str, ImportedDocument] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
@@ -49,10 +49,10 @@ class DocumentCollector:
     _chars: int = 0
 
     def add(self, ident: str, body: str, title: str, place: str) -> None:
-        """Takes a document in; one with nothing to read is left out, as the store would.
+        """Add a document; one without readable text is left out, as the store would do.
 
-        title: becomes the first line of the text. Raises BadQuestionSet, naming the place, for an id that
-        occurs twice and when there is more than fits.
+        title: becomes the first line of the text. Raises BadQuestionSet, naming the place, for a duplicate
+        id and when a size limit is exceeded.
         """
         if ident in self.by_id or ident in self.left_out:
             raise BadQuestionSet(f"{place}: the document id {ident!r} occurs twice")
@@ -69,7 +69,7 @@ class DocumentCollector:
             )
 
     def add_context(self, body: str, title: str, place: str) -> ImportedDocument:
-        """The document of a text that has no id; equal ones are one. Raises BadQuestionSet, as `add` does."""
+        """Return the document of a text without id; equal texts share one. Raises BadQuestionSet."""
         known = self._by_content.get((title, body))
         if known is None:
             ident = f"{title or 'context'} {len(self.by_id) + 1}"
@@ -78,7 +78,7 @@ class DocumentCollector:
         return known
 
     def find(self, ident: str, place: str) -> ImportedDocument:
-        """The document of this id. Raises BadQuestionSet, naming the place, when it is not there."""
+        """Return the document with this id. Raises BadQuestionSet, naming the place, if there is none."""
         if ident in self.left_out:
             raise BadQuestionSet(
                 f"{place}: needs the document {ident!r}, which {self.left_out[ident]}; take the question out"
@@ -88,7 +88,7 @@ class DocumentCollector:
         return self.by_id[ident]
 
     def finish(self, questions: list[Question], notes: tuple[str, ...] = ()) -> ImportedSet:
-        """The set of these questions and all documents."""
+        """Return the set of these questions and all documents."""
         if self.left_out:
             ident, reason = next(iter(self.left_out.items()))
             count = len(self.left_out)
@@ -97,14 +97,14 @@ class DocumentCollector:
 
 
 def find_answer(document: ImportedDocument, raw: str, start: int, answer: str) -> Span | None:
-    """Where the stored text has the answer that stands at `start` of the dataset's own text `raw`.
+    """Return the stored text's span of the answer at `start` of the dataset's own text `raw`.
 
-    None when it does not stand there. start: code points into `raw`, which may be of any Unicode form and
-    have any line ends; white space around the answer is left out.
+    None if it is not there. start: code points into `raw`, which may have any Unicode form and any line
+    ends; white space around the answer is excluded.
     """
     if raw[start : start + len(answer)] != answer or not answer.strip():
         return None
-    # Everything up to the answer's end is brought into stored form: it ends where the stored answer ends.
+    # In stored form, everything up to the answer's end ends where the stored answer ends.
     before = normalise(raw[: start + len(answer.rstrip())]).lstrip("\n")
     stored = normalise(answer.strip())
     span = Span(
@@ -115,10 +115,10 @@ def find_answer(document: ImportedDocument, raw: str, start: int, answer: str) -
 
 
 def file_name(ident: str) -> str:
-    """A name for the document's file: safe on every file system, and different for different ids.
+    """Return a name for the document's file: safe on every file system, and distinct for distinct ids.
 
-    Ids of plain lower-case letters and digits stay as they are. Of others a readable part is kept, and a
-    digest of the whole tells them apart.
+    Ids of plain lower-case letters and digits are unchanged. Others become a readable part and a digest of
+    the whole id.
     """
     if _PLAIN_NAME.fullmatch(ident):
         return f"{ident}.txt"

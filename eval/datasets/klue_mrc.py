@@ -8,5 +8,5 @@ from eval.datasets.squad import read_paragraphs
 
 
 def read_klue_mrc(paths: Sequence[Path]) -> ImportedSet:
-    """The set in these JSON files. Raises BadQuestionSet."""
+    """Read the set in these JSON files. Raises BadQuestionSet."""
     return read_paragraphs(paths, id_field="guid")

@@ -1,4 +1,4 @@
-"""The project's own question format: JSON Lines, one question a line."""
+"""The project's own question format: JSON Lines, one question per line."""
 
 import json
 import re
@@ -17,10 +17,10 @@ _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
 def load_questions(path: Path) -> list[Question]:
-    """Every question of the file, in order.
+    """Load every question of the file, in order.
 
-    Raises BadQuestionSet for a file that cannot be read, and naming the first broken line: a set with one is
-    refused whole, since figures of a part of it would be taken for those of all.
+    Raises BadQuestionSet for an unreadable file, or naming the first invalid line: the whole set is rejected,
+    since figures of a part of it would be taken for those of all.
     """
     questions: list[Question] = []
     places: dict[str, str] = {}
@@ -38,9 +38,9 @@ def load_questions(path: Path) -> list[Question]:
 
 
 def save_questions(path: Path, questions: Iterable[Question]) -> None:
-    """Writes the set so that `load_questions` gives it back; the file appears whole or not at all.
+    """Write the set, atomically, so that `load_questions` restores it.
 
-    Raises BadQuestionSet for an id that occurs twice.
+    Raises BadQuestionSet for a duplicate id.
     """
     seen: set[str] = set()
     lines = []
@@ -53,7 +53,7 @@ def save_questions(path: Path, questions: Iterable[Question]) -> None:
 
 
 def guess_language(text: str) -> str:
-    """The language of a question: "ko" when there is Hangul in it, else "en"."""
+    """Return the language of a question: "ko" if it contains Hangul, else "en"."""
     return "ko" if _HANGUL.search(text) else "en"
 
 

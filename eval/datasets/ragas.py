@@ -1,9 +1,9 @@
-"""ragas test sets: questions, reference answers, and the contexts that the question was made from.
+"""ragas test sets: questions, reference answers, and the contexts that each question was generated from.
 
 Names are those of ragas 0.2 (user_input, reference, reference_contexts) or of 0.1 (question, ground_truth,
-contexts). Each context becomes a document, and all of a question's are needed: each is a group of gold. In
-0.1, contexts beside an `answer` are what some system had found, so they become documents but no gold.
-Reference answers are whole sentences; nothing is expected word for word.
+contexts). Each context becomes a document and, since all of a question's are required, a gold group. In 0.1,
+contexts beside an `answer` were retrieved by some system, so they become documents but not gold. Reference
+answers are whole sentences, so `expected` stays empty.
 """
 
 import ast
@@ -28,7 +28,7 @@ _HOP = re.compile(r"\A<\d+-hop>\s*")  # ragas writes it before each context of a
 
 
 def read_ragas(paths: Sequence[Path]) -> ImportedSet:
-    """The set in these JSON Lines, JSON (a list of objects) or CSV files. Raises BadQuestionSet."""
+    """Read the set in these JSON Lines, JSON (a list of objects) or CSV files. Raises BadQuestionSet."""
     documents = DocumentCollector()
     rows = itertools.chain.from_iterable(map(_read_rows, paths))
     questions = [_read_question(row, number, documents) for number, row in enumerate(rows, 1)]
@@ -56,7 +56,7 @@ def _read_question(row: Record, number: int, documents: DocumentCollector) -> Qu
 
 
 def _read_contexts(row: Record, documents: DocumentCollector) -> tuple[tuple[str, ...], bool]:
-    """The names of the contexts' documents, and whether they are what the question was made from."""
+    """Return the names of the contexts' documents, and whether the question was generated from them."""
     is_gold = "reference_contexts" in row or not ("answer" in row or "response" in row)
     column = "reference_contexts" if "reference_contexts" in row else "contexts"
     contexts = [_HOP.sub("", context) for context in row.strings(column)]
@@ -65,7 +65,7 @@ def _read_contexts(row: Record, documents: DocumentCollector) -> tuple[tuple[str
 
 
 def _present(row: Record, names: Sequence[str]) -> str:
-    """The first of these columns that the row has."""
+    """Return the first of these columns that the row has."""
     for name in names:
         if name in row:
             return name
@@ -94,12 +94,12 @@ def _read_list(path: Path) -> Iterator[Record]:
 
 
 def _parse_cell(name: str, cell: str) -> Any:
-    """A cell's value: lists of contexts are written as Python shows a list, and an empty cell is none."""
+    """Parse a cell: lists of contexts are Python list literals, and an empty cell is None."""
     if not cell.strip():
         return None
     if name in ("reference_contexts", "contexts", "ground_truths"):
         try:
             return ast.literal_eval(cell)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return cell  # what it is instead is said by whoever wants a list
+            return cell  # the code that requires a list reports the error
     return cell

@@ -1,4 +1,4 @@
-"""JSON objects of question sets, read field by field; every mistake is named by place and field."""
+"""JSON objects of question sets, read field by field; errors name the place and the field."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from eval.errors import BadQuestionSet
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One JSON object. place: file and line, as users are told; prefix: where in there, as "gold[0][1].".
+    """A JSON object. place: file and line, for messages; prefix: path of the object, as "gold[0][1].".
 
     A field that is null counts as missing. Every method raises BadQuestionSet for a value of another type.
     """
@@ -23,51 +23,51 @@ class Record:
         return self.values.get(name) is not None
 
     def mistake(self, name: str, what: str) -> BadQuestionSet:
-        """The error that says what is wrong with the field."""
+        """Return an error that says what is wrong with the field."""
         return BadQuestionSet(f"{self.place}: {self.prefix}{name} {what}")
 
     def require_known(self, names: Sequence[str]) -> None:
-        """Raises BadQuestionSet when there is a field of another name: most often a slip of the pen."""
+        """Raise BadQuestionSet for a field of any other name, most often a typo."""
         for name in self.values:
             if name not in names:
                 raise self.mistake(repr(name), f"is not a field here; there are {', '.join(names)}")
 
     def text(self, name: str) -> str:
-        """A string, which may be empty."""
+        """Return a string, which may be empty."""
         return self._text(name, self._required(name))
 
     def filled(self, name: str) -> str:
-        """A string with something in it."""
+        """Return a non-blank string."""
         return self._filled(name, self._required(name))
 
     def flag(self, name: str) -> bool:
-        """True or false."""
+        """Return a boolean."""
         value = self._required(name)
         if not isinstance(value, bool):
             raise self.mistake(name, f"must be true or false, not {_shown(value)}")
         return value
 
     def number(self, name: str) -> int:
-        """A whole number, 0 or more."""
+        """Return a non-negative integer."""
         value = self._required(name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.mistake(name, f"must be a whole number from 0, not {_shown(value)}")
         return value
 
     def strings(self, name: str) -> tuple[str, ...]:
-        """A list of strings, each with something in it; none when the field is missing."""
+        """Return non-blank strings; none if the field is missing."""
         return self._strings(name, self.values.get(name, []))
 
     def string_groups(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """A list of lists of strings, none of them empty; none when the field is missing."""
+        """Return non-empty lists of non-blank strings; none if the field is missing."""
         return tuple(self._strings(where, group) for where, group in self._groups(name))
 
     def records(self, name: str) -> tuple["Record", ...]:
-        """A list of objects; none when the field is missing."""
+        """Return objects; none if the field is missing."""
         return self._records(name, self.values.get(name))
 
     def record_groups(self, name: str) -> tuple[tuple["Record", ...], ...]:
-        """A list of lists of objects, none of them empty; none when the field is missing."""
+        """Return non-empty lists of objects; none if the field is missing."""
         return tuple(self._records(where, group) for where, group in self._groups(name))
 
     def _required(self, name: str) -> Any:
@@ -119,7 +119,7 @@ class Record:
 
 
 def parse_record(text: str, place: str) -> Record:
-    """The JSON object in `text`. Raises BadQuestionSet naming the place."""
+    """Parse the JSON object in `text`. Raises BadQuestionSet naming the place."""
     try:
         value = json.loads(text, object_pairs_hook=_object)
     except RecursionError as error:
@@ -141,6 +141,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    """The value as written in JSON, shortened."""
+    """Return the value as JSON, shortened."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,7 +1,7 @@
-"""SQuAD 1.1, SQuAD 2.0 and KorQuAD 1: short answers cut out of paragraphs, with their offsets.
+"""SQuAD 1.1, SQuAD 2.0 and KorQuAD 1: short answers extracted from paragraphs, with their offsets.
 
 Format: Rajpurkar et al. 2016 and 2018; Lim et al. 2019. Each paragraph becomes a document that begins with
-its article's title; paragraphs with the same text are one.
+its article's title; paragraphs with the same title and text share one.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from eval.datasets.files import read_json
 from eval.datasets.imported import DocumentCollector, ImportedDocument, ImportedSet, find_answer
 from eval.datasets.questions import guess_language
 from eval.datasets.records import Record
-from eval.gold import locate
+from eval.metrics.gold import locate
 from eval.types import GoldSpan, Question
 
 
 @dataclass(slots=True)
 class AnswerPlaces:
-    """Gold spans of answers, and how many answers did not stand where the set says."""
+    """A locator of answers, which counts those not at the offset that the set gives."""
 
     n_moved: int = 0
     n_absent: int = 0
 
     def find(self, document: ImportedDocument, context: str, answer: Record) -> GoldSpan:
-        """Where the answer is: at its offset, else at the nearest place of its words, else all over."""
+        """Return the answer's span: at its offset, else the nearest occurrence, else the whole document."""
         text, start = answer.filled("text"), answer.number("answer_start")
         span = find_answer(document, context, start, text)
         if span is None:
@@ -38,22 +38,22 @@ class AnswerPlaces:
         return GoldSpan(document.name, start=span.start, end=span.end)
 
     def notes(self) -> tuple[str, ...]:
-        """What to tell the user of them."""
+        """Return notes for the user on misplaced answers."""
         moved = f"answers not at their answer_start, whose gold is the nearest place: {self.n_moved}"
         absent = f"answers not in their context, whose gold is the whole context: {self.n_absent}"
         return (moved,) * bool(self.n_moved) + (absent,) * bool(self.n_absent)
 
 
 def read_squad(paths: Sequence[Path]) -> ImportedSet:
-    """The set in these JSON files. Raises BadQuestionSet."""
+    """Read the set in these JSON files. Raises BadQuestionSet."""
     return read_paragraphs(paths, id_field="id")
 
 
 def read_paragraphs(paths: Sequence[Path], id_field: str) -> ImportedSet:
-    """The set in files of articles, paragraphs and their questions. id_field: of a question's id.
+    """Read the set in files of articles, paragraphs and questions. id_field: of a question's id.
 
-    A question's answers are alternatives of one group. Plausible answers of impossible questions are left
-    out. Raises BadQuestionSet.
+    A question's answers are alternatives of one group. Plausible answers of impossible questions are
+    skipped. Raises BadQuestionSet.
     """
     documents, places = DocumentCollector(), AnswerPlaces()
     questions: list[Question] = []

@@ -1,4 +1,4 @@
-"""Texts of documents as a store holds them, without loading a model: from files, or from a store."""
+"""Texts of documents as a store holds them, read from files or from a store without loading a model."""
 
 import os
 import unicodedata
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from eval.errors import BadQuestionSet
 from index.errors import UnreadableDocument
-from index.normalise import normalise
-from index.readers.registry import SUPPORTED_SUFFIXES, read_document
+from index.formats.normalise import normalise
+from index.formats.registry import SUPPORTED_SUFFIXES, read_document
 
 if TYPE_CHECKING:
     from service.inyong import Inyong
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredTexts:
-    """texts: by source, in stored form. unreadable: the reason by source, of files that give no document."""
+    """Texts by source, in stored form. unreadable: the reason by source, for files without a document."""
 
     texts: Mapping[str, str]
     unreadable: Mapping[str, str]
 
 
 def stored_form(raw: str) -> str:
-    """The text that a store holds of a plain text file with this content; applying it again changes nothing.
+    """Return the text that a store holds for a plain text file with this content. Idempotent.
 
-    Raises UnreadableDocument when there is nothing to read in it.
+    Raises UnreadableDocument if it contains nothing to read.
     """
-    # Normalised first, so that whatever stands in `raw` can be encoded and is no other encoding's text.
+    # Normalised first, so that `raw` can be encoded and is not detected as another encoding.
     return read_document("document.txt", normalise(raw).strip("\n").encode()).text
 
 
 def read_files(path: Path) -> StoredTexts:
-    """The documents that indexing the file or folder would store, by the source it would give them.
+    """Return the documents that indexing the file or folder would store, by their source in the store.
 
-    Raises BadQuestionSet when there is no such file or folder.
+    Raises BadQuestionSet if the path cannot be read.
     """
     texts: dict[str, str] = {}
     unreadable: dict[str, str] = {}
@@ -56,12 +56,12 @@ def read_files(path: Path) -> StoredTexts:
 
 
 def read_store(inyong: "Inyong") -> StoredTexts:
-    """The documents of the store, by source. Raises StoreUnavailable."""
+    """Return the documents of the store, by source. Raises StoreUnavailable."""
     return StoredTexts({document.source: inyong.text(document.id) for document in inyong.documents()}, {})
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Files that indexing the folder would read: hidden ones, links and unknown kinds are left out."""
+    """Yield the files that indexing the folder would read: no hidden files, links or unknown types."""
 
     def denied(error: OSError) -> None:
         raise error

@@ -1,8 +1,8 @@
-"""CSV and TSV tables of questions, whatever their columns are called.
+"""CSV and TSV tables of questions, with any column names.
 
-A mapping says which column holds which field: question=질문. Without one, columns named like the fields are
-taken. `expected`, `answers`, `context` and `quote` may be given several columns. A cell of `expected`,
-`documents` or `tags` holds alternatives or items parted by "|"; each column of `expected` is a group.
+A mapping assigns columns to fields: question=질문. Without one, columns named like the fields are used.
+`expected`, `answers`, `context` and `quote` may have several columns. A cell of `expected`, `documents` or
+`tags` holds alternatives or items separated by "|"; each column of `expected` is a group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,10 @@ _NO = {"false", "no", "n", "0", "아니오", "아니요", "x"}
 
 
 def read_table(path: Path, mapping: Sequence[str]) -> ImportedSet:
-    """The set in the table. mapping: FIELD=COLUMN pairs, as on the command line.
+    """Read the set in the table. mapping: FIELD=COLUMN pairs, as on the command line.
 
-    A row's contexts become documents, and its quotes are looked for by whoever checks the set: in the only
-    document that the row names, by `context` or by `documents`. Raises BadQuestionSet.
+    A row's contexts become documents. Its quotes belong to the only document that the row names, by
+    `context` or by `documents`, and are not located here. Raises BadQuestionSet.
     """
     documents = DocumentCollector()
     questions: list[Question] = []
@@ -37,7 +37,7 @@ def read_table(path: Path, mapping: Sequence[str]) -> ImportedSet:
 
 
 def _columns(mapping: Sequence[str], names: Sequence[str], path: str) -> dict[str, list[str]]:
-    """Columns by field."""
+    """Return the columns of each field."""
     columns: dict[str, list[str]] = {}
     for pair in mapping or [f"{name}={name}" for name in names if name in FIELDS]:
         field, _, name = pair.partition("=")
@@ -84,7 +84,7 @@ def _read_question(
 def _read_gold(
     row: Mapping[str, Sequence[str]], place: str, contexts: Sequence[str], named: Sequence[str]
 ) -> tuple[tuple[GoldSpan, ...], ...]:
-    """A group for each quote, or else for each context."""
+    """Return a group for each quote or, without quotes, for each context."""
     quotes = [cell for cell in row.get("quote", ()) if cell]
     if not quotes:
         return tuple((GoldSpan(name),) for name in contexts)
@@ -109,7 +109,7 @@ def _read_answerable(cell: str, place: str, has_answer: bool) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The names on one line, cut off when there is no end to them."""
+    """Return the names on one line, truncated if too long."""
     line = " ".join(", ".join(names).split())
     return line if len(line) <= 200 else f"{line[:199]}…"
 

@@ -1,1 +1,1 @@
-"""How good an answer or a ranking is: pure functions on plain values, sources cited."""
+"""Quality metrics of answers and rankings: pure functions on plain values, sources cited."""

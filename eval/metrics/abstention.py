@@ -1,4 +1,4 @@
-"""Whether a system is silent when it should be, and whether its confidence tells when it is right. Pure."""
+"""Metrics of abstention and of confidence in selective answering. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question and what came of it. A failed question is neither answered nor withheld.
+    """The outcome of one question. A failed question is neither answered nor withheld.
 
-    right: the answer shown is right. confidence: in [0, 1], of an answer.
+    right: the answer shown is correct. confidence: in [0, 1], of an answer.
     """
 
     answerable: bool
@@ -21,11 +21,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Rates of silence, None where there is nothing to divide by.
+    """Abstention rates, None where the denominator is 0.
 
-    precision: of the withheld answers, those to unanswerable questions. recall: of the unanswerable
-    questions, those withheld. false_abstention: of the answerable questions, those withheld.
-    answered_though_unanswerable: of the unanswerable questions, those answered.
+    precision: share of unanswerable questions among the withheld. recall: share withheld of the unanswerable
+    questions. false_abstention: share withheld of the answerable questions. answered_though_unanswerable:
+    share answered of the unanswerable questions.
     """
 
     precision: float | None
@@ -36,7 +36,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """With every answer of at least this confidence given: share of all questions answered, share wrong."""
+    """Coverage and risk when only answers of at least this confidence are given, both in [0, 1]."""
 
     confidence: float
     coverage: float
@@ -44,7 +44,7 @@ class RiskPoint:
 
 
 def abstention(outcomes: Sequence[Outcome]) -> Abstention:
-    """The rates over all outcomes."""
+    """Return the abstention rates over all outcomes."""
     withheld = [outcome for outcome in outcomes if outcome.withheld]
     unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
     answerable = [outcome for outcome in outcomes if outcome.answerable]
@@ -57,7 +57,7 @@ def abstention(outcomes: Sequence[Outcome]) -> Abstention:
 
 
 def risk_coverage(outcomes: Sequence[Outcome]) -> list[RiskPoint]:
-    """The risk-coverage curve, most confident answers first; one point for each confidence there is.
+    """Return the risk-coverage curve, most confident answers first, one point per distinct confidence.
 
     El-Yaniv and Wiener 2010: coverage is the share of all questions that get an answer when only answers
     of at least some confidence are given, risk the share of those answers that are wrong. An answer to an
@@ -74,12 +74,11 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> list[RiskPoint]:
 
 
 def area_under_risk_coverage(outcomes: Sequence[Outcome]) -> float | None:
-    """Mean risk over the answers given, each with those at least as confident; None without an answer.
+    """Return the area under the risk-coverage curve (AURC), in [0, 1]; None without an answer.
 
     AURC of Geifman and El-Yaniv 2017 and Geifman, Uziel and El-Yaniv 2019, over the answers given: (1/n)
-    sum of risk(i) for the i most confident, 0 at best. Among equal confidences every order is as likely as
-    any other, and the risk of each position is its mean over these orders, so the figure does not depend
-    on the order of the questions.
+    sum of risk(i) for the i most confident, 0 at best. Among equal confidences, the risk at each position
+    is its mean over all orders, so the figure does not depend on the order of the questions.
     """
     risks: list[float] = []
     n_wrong = 0.0
@@ -91,8 +90,23 @@ def area_under_risk_coverage(outcomes: Sequence[Outcome]) -> float | None:
     return sum(risks) / len(risks) if risks else None
 
 
+def calibration_error(outcomes: Sequence[Outcome], n_bins: int = 10) -> float | None:
+    """Return the expected calibration error of the answers given, in [0, 1]; None without an answer.
+
+    Naeini, Cooper and Hauskrecht 2015, in bins of equally many answers (Nguyen and O'Connor 2015): the mean
+    over answers of how far the mean confidence of their bin lies from the share of right ones in it.
+    """
+    answered = sorted((o for o in outcomes if o.answered), key=lambda o: o.confidence)
+    n_bins = min(n_bins, len(answered))
+    error = 0.0
+    for n in range(n_bins):
+        part = answered[n * len(answered) // n_bins : (n + 1) * len(answered) // n_bins]
+        error += abs(sum(o.confidence - (o.answerable and o.right) for o in part))
+    return error / len(answered) if answered else None
+
+
 def _by_confidence(outcomes: Sequence[Outcome]) -> list[tuple[float, list[bool]]]:
-    """For each confidence of an answer, falling: whether each answer of this confidence is wrong."""
+    """Return each distinct confidence, falling, with whether each of its answers is wrong."""
     answered = sorted((o for o in outcomes if o.answered), key=lambda o: -o.confidence)
     return [
         (confidence, [not (outcome.answerable and outcome.right) for outcome in tied])

@@ -1,4 +1,4 @@
-"""Whether an answer says what was expected, and nothing that was forbidden."""
+"""Match answers against expected and forbidden phrases."""
 
 import re
 import unicodedata
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 
 def matches_expected(answer: str, expected: Sequence[Sequence[str]]) -> bool:
-    """Whether every group has an alternative that occurs in the answer.
+    """Return whether every group has an alternative that occurs in the answer.
 
-    Case, Unicode form and white space do not count. An alternative that begins or ends with a digit must
-    not be part of a longer number: "3" is not in "13" nor in "3,000".
+    Case, Unicode form, white space and citation markers are ignored. An alternative that begins or ends
+    with a digit must not be part of a longer number: "3" is not in "13" nor in "3,000".
     """
     text = _folded(re.sub(r"\[\d{1,3}\]", " ", answer))
     return all(any(_occurs(_folded(word), text) for word in group) for group in expected)
 
 
 def says_any(answer: str, phrases: Sequence[str]) -> bool:
-    """Whether one of the phrases occurs in the answer, found as `matches_expected` finds them.
+    """Return whether any of the phrases occurs in the answer, matched as in `matches_expected`.
 
-    Markers count, since a false one may be what is looked for.
+    Citation markers are included, since a forged one may be the forbidden phrase.
     """
     text = _folded(answer)
     return any(_occurs(_folded(phrase), text) for phrase in phrases)

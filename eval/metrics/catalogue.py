@@ -1,4 +1,4 @@
-"""The metrics of a question by name: what each says, which way is better, and which are yes or no."""
+"""Catalogue of the metrics of a question: meaning, direction, and whether binary."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ DEPTHS = (1, 3, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric of one question. yes_or_no: 0 or 1 for every question. in_unit: never outside [0, 1]."""
+    """A metric of one question. yes_or_no: always 0 or 1. in_unit: always in [0, 1]."""
 
     name: str
     meaning: str
@@ -48,6 +48,15 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "unsupported_numbers", "numbers shown that no quote holds", lower_is_better=True, in_unit=False
+        ),
+        Metric(
+            "false_suppression",
+            "of answers phrased rightly, those replaced by the quotes",
+            lower_is_better=True,
+            yes_or_no=True,
+        ),
+        Metric(
+            "caught_misphrasing", "of answers phrased wrongly, those replaced by the quotes", yes_or_no=True
         ),
         *_at_depths("recall", "gold groups in the first {k} passages"),
         *_at_depths("success", "some gold group in the first {k} passages", yes_or_no=True),

@@ -1,6 +1,6 @@
-"""When a piece of a document counts as evidence: gold places, and the groups of them a span holds. Pure.
+"""When a span counts as evidence: gold places, and the gold groups that a span matches. Pure.
 
-Gold is a document and a span, never a chunk, so that runs with other passage sizes can be compared.
+Gold is a document and a span, never a chunk, so that runs with different passage sizes can be compared.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,20 +12,20 @@ from index.types import Span
 
 @dataclass(frozen=True, slots=True)
 class GoldPlace:
-    """Where evidence stands. document: source; span: None for the whole document."""
+    """A location of evidence. document: source; span: None for the whole document."""
 
     document: str
     span: Span | None = None
 
 
-GoldGroups = Sequence[Sequence[GoldPlace]]  # alternatives of each group; evidence is one place of every group
+GoldGroups = Sequence[Sequence[GoldPlace]]  # alternatives per group; full evidence has a place of every group
 
 
 def matches(found: Span, gold: Span) -> bool:
-    """Whether the two share at least half of the shorter one. An empty span matches nothing.
+    """Return whether the spans overlap by at least half of the shorter one. An empty span matches nothing.
 
-    Relative to the shorter, so that neither a short quote in a long passage nor a sentence out of a long
-    gold span is missed.
+    Relative to the shorter, so that neither a short quote in a long passage nor a sentence from a long gold
+    span is missed.
     """
     shorter = min(len(found), len(gold))
     shared = min(found.end, gold.end) - max(found.start, gold.start)
@@ -33,7 +33,7 @@ def matches(found: Span, gold: Span) -> bool:
 
 
 def groups_held(found: TextSpan | QuotedSpan, groups: GoldGroups) -> frozenset[int]:
-    """Positions of the groups that have an alternative in this span."""
+    """Return the positions of the groups with an alternative that this span matches."""
     span = Span(found.start, found.end)
     return frozenset(
         position
@@ -46,14 +46,14 @@ def groups_held(found: TextSpan | QuotedSpan, groups: GoldGroups) -> frozenset[i
 
 
 def groups_held_by_any(found: Iterable[TextSpan | QuotedSpan], groups: GoldGroups) -> frozenset[int]:
-    """Positions of the groups that have an alternative in one of the spans."""
+    """Return the positions of the groups with an alternative that any of the spans matches."""
     return frozenset[int]().union(*(groups_held(span, groups) for span in found))
 
 
 def document_groups(groups: GoldGroups, documents: Sequence[str] = ()) -> list[frozenset[str]]:
-    """The groups as sets of documents, any of which will do.
+    """Return the groups as sets of alternative documents.
 
-    documents: those that each hold the answer, for a question without gold spans: they are one group.
+    documents: those that each contain the answer; one group, used for a question without gold spans.
     """
     if groups:
         return [frozenset(place.document for place in places) for places in groups]

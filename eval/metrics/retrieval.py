@@ -1,8 +1,8 @@
-"""How well a ranking finds what it should: recall, success, nDCG, MRR and MAP over groups of evidence. Pure.
+"""Ranking metrics over groups of evidence: recall, success, nDCG, MRR and MAP. Pure.
 
-Every function takes `found`: for each rank, best first, the groups that the item at this rank holds. A group
-is one thing to find; whichever of its alternatives comes first counts, and it counts once. With one
-alternative a group, and one group an item, these are the measures of trec_eval.
+Every function takes `found`: for each rank, best first, the groups that the item at this rank covers. A group
+is one thing to find: the first of its alternatives counts, and it counts once. With one alternative per group
+and one group per item, these are the measures of trec_eval.
 """
 
 from collections.abc import Collection, Iterator, Sequence, Set
@@ -12,21 +12,21 @@ Found = Sequence[Set[int]]
 
 
 def recall_at_k(found: Found, n_groups: int, k: int) -> float:
-    """Share of the groups held by the first `k` items, in [0, 1].
+    """Return the share of groups covered by the first `k` items, in [0, 1].
 
     Manning, Raghavan and Schütze, Introduction to Information Retrieval, 2008, section 8.4. Raises
-    ValueError without groups: such a question has no recall.
+    ValueError without groups, for which recall is undefined.
     """
     return sum(_gains(found, n_groups, k)) / n_groups
 
 
 def success_at_k(found: Found, n_groups: int, k: int) -> float:
-    """1 when the first `k` items hold a group, else 0 (trec_eval's "success"). Raises ValueError."""
+    """Return 1 if the first `k` items cover a group, else 0 (trec_eval's "success"). Raises ValueError."""
     return float(any(_gains(found, n_groups, k)))
 
 
 def reciprocal_rank(found: Found, n_groups: int) -> float:
-    """1 / rank of the first item that holds a group, 0 without one; its mean over questions is MRR.
+    """Return 1 / rank of the first item that covers a group, 0 without one; the mean is MRR.
 
     Voorhees 1999, The TREC-8 question answering track report. Raises ValueError without groups.
     """
@@ -35,10 +35,10 @@ def reciprocal_rank(found: Found, n_groups: int) -> float:
 
 
 def average_precision_at_k(found: Found, n_groups: int, k: int) -> float:
-    """Mean over all groups of the precision at the rank where each is first held, 0 for one never held.
+    """Return the mean over all groups of the precision at the rank that first covers each, 0 if none does.
 
-    Precision at a rank: share of the items so far that brought a new group. Its mean over questions is MAP;
-    division is by the number of groups, not of those found nor `k` (Manning et al. 2008, section 8.4; "AP@k"
+    Precision at a rank: share of the items so far that cover a new group. The mean over questions is MAP;
+    the divisor is the number of groups, not of those found nor `k` (Manning et al. 2008, section 8.4; "AP@k"
     of trec_eval). Raises ValueError without groups.
     """
     total, n_useful = 0.0, 0
@@ -49,13 +49,12 @@ def average_precision_at_k(found: Found, n_groups: int, k: int) -> float:
 
 
 def ndcg_at_k(found: Found, n_groups: int, k: int) -> float:
-    """Discounted gain of the first `k` items as a share of the ideal one, in [0, 1].
+    """Return the discounted gain of the first `k` items relative to the ideal ranking, in [0, 1].
 
     Järvelin and Kekäläinen 2002, with the discount 1 / log2(1 + rank) at every rank (Burges et al. 2005;
     trec_eval) where the former leave the first ranks undiscounted. Each group gains 1 where it is first
-    held. The ideal has all groups: the items that brought some in falling order of how many, then each
-    group not held on an item of its own, so an item that holds two groups is no loss. Raises ValueError
-    without groups.
+    covered. The ideal ranking covers all groups: the items with gain in falling order, then one item for
+    each group not covered, so an item that covers two groups is no loss. Raises ValueError without groups.
     """
     gains = _gains(found, n_groups, k)
     ideal = sorted(filter(None, gains), reverse=True) + [1] * (n_groups - sum(gains))
@@ -63,12 +62,12 @@ def ndcg_at_k(found: Found, n_groups: int, k: int) -> float:
 
 
 def ranked_documents(documents: Sequence[str]) -> list[str]:
-    """The documents of passages, best first and once each: a document ranks by its best passage."""
+    """Return the documents of ranked passages without repeats: a document ranks by its best passage."""
     return list(dict.fromkeys(documents))
 
 
 def found_documents(documents: Sequence[str], groups: Sequence[Collection[str]]) -> list[frozenset[int]]:
-    """`found` for a ranking of whole documents. groups: documents any of which will do."""
+    """Return `found` for a ranking of whole documents. groups: sets of alternative documents."""
     return [
         frozenset(position for position, group in enumerate(groups) if document in group)
         for document in documents
@@ -76,7 +75,7 @@ def found_documents(documents: Sequence[str], groups: Sequence[Collection[str]])
 
 
 def _gains(found: Found, n_groups: int, k: int) -> list[int]:
-    """How many groups each of the first `k` items holds that none before it held."""
+    """Return how many groups each of the first `k` items covers that none before it does."""
     if n_groups < 1:
         raise ValueError("a ranking cannot be judged without a gold group")
     return list(_new_groups(found[:k]))

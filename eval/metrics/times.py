@@ -1,4 +1,4 @@
-"""How long answers take and how fast tokens are read and written. Pure."""
+"""Latency percentiles and token throughput. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """Half, 95 % and 99 % of the values lie at or below these; same unit as the values."""
+    """The 50th, 95th and 99th percentile of some values, in their unit."""
 
     p50: float
     p95: float
@@ -16,7 +16,7 @@ class Percentiles:
 
 
 def percentiles(values: Sequence[float]) -> Percentiles:
-    """The 50th, 95th and 99th percentile, linear between neighbouring values (Hyndman and Fan 1996, type 7).
+    """Return the 50th, 95th and 99th percentile, linearly interpolated (Hyndman and Fan 1996, type 7).
 
     Raises ValueError without values.
     """
@@ -26,29 +26,42 @@ def percentiles(values: Sequence[float]) -> Percentiles:
     return Percentiles(float(p50), float(p95), float(p99))
 
 
-def prompt_tokens_per_s(timings_ms: Iterable[Mapping[str, float]], n_tokens: Iterable[int]) -> float | None:
-    """Prompt tokens read a second over all answers: from the end of selection to the first token.
+_BEFORE_GENERATION = ("search", "select", "wait")
 
-    timings_ms: of each answer, "search", "select" and "first_token", the last counted from the question.
-    n_tokens: of each answer, those of the prompt that were not known already. None without any time.
+
+def prompt_tokens_per_s(timings_ms: Iterable[Mapping[str, float]], n_tokens: Iterable[int]) -> float | None:
+    """Return prompt tokens per second over all answers, from the start of generation to the first token.
+
+    timings_ms: per answer, by stage, and "first_token", measured from the question. n_tokens: per answer,
+    prompt tokens that were not cached. Answers to rewritten follow-ups are left out, for their tokens are
+    those of two calls. None if no time was spent.
     """
-    seconds = sum(
-        max(0.0, t.get("first_token", 0.0) - t.get("search", 0.0) - t.get("select", 0.0)) / 1000
-        for t in timings_ms
-    )
-    return sum(n_tokens) / seconds if seconds else None
+    spent = [
+        (n, t["first_token"] - sum(t.get(stage, 0.0) for stage in _BEFORE_GENERATION))
+        for t, n in zip(timings_ms, n_tokens, strict=True)
+        if t.get("first_token") and not t.get("rewrite")
+    ]
+    return _per_second(spent)
 
 
 def output_tokens_per_s(timings_ms: Iterable[Mapping[str, float]], n_tokens: Iterable[int]) -> float | None:
-    """Tokens written a second over all answers, after the first of each: from it to the end of generation.
+    """Return output tokens per second over all answers, from the first token to the end of generation.
 
-    timings_ms: of each answer, as above and "generate". n_tokens: written, of each answer. None without
-    any time.
+    The first token of each answer is not counted. timings_ms: per answer, as above and "generate".
+    n_tokens: generated, per answer. None if no time was spent.
     """
-    seconds = sum(
-        max(0.0, t.get("search", 0.0) + t.get("select", 0.0) + t.get("generate", 0.0) - t["first_token"])
-        / 1000
-        for t in timings_ms
-        if t.get("first_token")
-    )
-    return sum(max(0, n - 1) for n in n_tokens) / seconds if seconds else None
+    spent = [
+        (
+            max(0, n - 1),
+            sum(t.get(stage, 0.0) for stage in (*_BEFORE_GENERATION, "generate")) - t["first_token"],
+        )
+        for t, n in zip(timings_ms, n_tokens, strict=True)
+        if t.get("first_token") and not t.get("rewrite")
+    ]
+    return _per_second(spent)
+
+
+def _per_second(spent: Sequence[tuple[int, float]]) -> float | None:
+    """Return tokens per second of pairs of tokens and milliseconds, None if no time was spent."""
+    seconds = sum(max(0.0, ms) for _, ms in spent) / 1000
+    return sum(n for n, _ in spent) / seconds if seconds else None

@@ -1,4 +1,4 @@
-"""What a reader is held against: cosine, words, their sum, and the language model's own judgement."""
+"""What a reader is held against: cosine, words, and their sum."""
 
 import math
 from collections import Counter
@@ -9,13 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.datasets.questions import guess_language
-from index.embed import Embedder, PassageText
-from index.lexical import MorphemeAnalyzer
+from index.embedding.embedder import Embedder, PassageText
 from index.reader.types import ReaderPassage
+from index.search.keyword_index import MorphemeAnalyzer
 from index.types import Span
-from service.generate import Generator
-from service.verifier import Verifier
 
 Floats = NDArray[np.float64]
 
@@ -75,19 +72,6 @@ class WordRanker:
                 norm = self.k1 * (1 - self.b + self.b * len(sentence) / average)
                 scores[index] += rarity * count * (self.k1 + 1) / (count + norm)
         return scores
-
-
-@dataclass(slots=True)
-class JudgementRanker:
-    """The language model's "yes" to "does this sentence answer the question?", one call a sentence."""
-
-    generator: Generator
-
-    def rank(self, question: str, passages: Sequence[ReaderPassage]) -> Floats:
-        """Return one probability a sentence."""
-        verifier = Verifier(question, guess_language(question), self.generator)
-        texts = [p.sentence_text(i) for p in passages for i in range(len(p.sentences))]
-        return np.array([verifier.probability(text) for text in texts])
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Training windows to tensors, and the loss of the network on them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ class LossWeights:
 
     sentence: float = 2.0
     span: float = 1.0
-    passage: float = 0.5
+    passage: float = 1.0
+    verdict: float = 0.1
     needed: float = 2.0
 
 
@@ -31,6 +33,7 @@ class Batch:
     needed: Tensor  # (b, n) float
     valid: Tensor  # (b, n) float, 1 where there is a sentence
     spans: tuple[tuple[tuple[int, int], ...], ...]
+    verdicts: Tensor  # (b,) float, NaN where unknown
 
 
 def make_batch(windows: Sequence[TrainingWindow], encoder: TextEncoder) -> Batch:
@@ -52,7 +55,10 @@ def make_batch(windows: Sequence[TrainingWindow], encoder: TextEncoder) -> Batch
             needed[index, piece] = 1
     arrays = pad_inputs(questions, encoded, pairs, encoder.pad)
     spans = tuple(tuple((first, last) for _, first, last in found) for found in targets)
-    return Batch(Inputs(*map(torch.from_numpy, arrays)), needed, valid, spans)
+    verdicts = torch.tensor(
+        [math.nan if q.verdict is None else float(q.verdict) for w in windows for q in w.questions]
+    )
+    return Batch(Inputs(*map(torch.from_numpy, arrays)), needed, valid, spans, verdicts)
 
 
 def _targets(window: Window, asked: AskedQuestion) -> list[tuple[int, int, int]]:
@@ -70,7 +76,7 @@ def _targets(window: Window, asked: AskedQuestion) -> list[tuple[int, int, int]]
 
 
 def reader_loss(logits: Logits, batch: Batch, weights: LossWeights) -> Tensor:
-    """Return the weighted sum of the three heads' losses, a scalar.
+    """Return the weighted sum of the heads' losses, a scalar.
 
     Spans: the marginal log-likelihood of all annotated ones (Clark and Gardner 2018), the first token
     standing for "no answer".
@@ -89,10 +95,21 @@ def reader_loss(logits: Logits, batch: Batch, weights: LossWeights) -> Tensor:
     span = torch.stack(terms).mean()
     answerable = torch.tensor([float(bool(s)) for s in batch.spans], device=logits.passages.device)
     passage = F.binary_cross_entropy_with_logits(logits.passages, answerable)
-    return weights.sentence * sentence + weights.span * span + weights.passage * passage
+    known = ~batch.verdicts.isnan()
+    verdict = F.binary_cross_entropy_with_logits(
+        logits.verdicts[known], batch.verdicts[known], reduction="sum"
+    ) / len(batch.verdicts)
+    return (
+        weights.sentence * sentence
+        + weights.span * span
+        + weights.passage * passage
+        + weights.verdict * verdict
+    )
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """Return the batch with its tensors on the device."""
     inputs = Inputs(*(tensor.to(device) for tensor in batch.inputs))
-    return Batch(inputs, batch.needed.to(device), batch.valid.to(device), batch.spans)
+    return Batch(
+        inputs, batch.needed.to(device), batch.valid.to(device), batch.spans, batch.verdicts.to(device)
+    )

@@ -20,7 +20,7 @@ from rich.table import Table
 from eval.errors import EvaluationError
 from eval.metrics.abstention import risk_coverage
 from eval.metrics.answer import matches_expected
-from eval.reader.baselines import CosineRanker, JudgementRanker, SentenceRanker, SumRanker, WordRanker
+from eval.reader.baselines import CosineRanker, SentenceRanker, SumRanker, WordRanker
 from eval.reader.collection import Retrieved, index_examples, retrieve_examples
 from eval.reader.curves import draw_reliability, draw_risk_coverage
 from eval.reader.examples import ExampleDocument, Split, load_examples, sample_questions, select_split
@@ -43,12 +43,11 @@ from eval.reader.whole_store import (
     score_store_questions,
 )
 from index.errors import IndexingError
-from index.lexical import MorphemeAnalyzer
-from index.reader.rerank import SEARCH_WEIGHT
+from index.reader.rerank import SEARCH_LOG_ODDS
 from index.reader.trained import TrainedReader
+from index.search.keyword_index import MorphemeAnalyzer
 from service import Inyong
 from service.errors import ModelUnavailable
-from service.wiring import load_generator
 
 K = 10
 Row = dict[str, Any]
@@ -187,10 +186,6 @@ def evaluate(
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="QUESTIONS.jsonl:DOCUMENTS[:TAG], as often as wanted.")
     ] = None,
-    judged: Annotated[
-        int,
-        typer.Option(min=0, help="Questions that the language model judges too; seconds each."),
-    ] = 0,
     baselines: Annotated[bool, typer.Option(help="Also measure cosine, words and their sum.")] = True,
 ) -> None:
     """Measure a reader on the test documents, in one store of them, and on further question sets."""
@@ -213,11 +208,6 @@ def evaluate(
                     "words": score_baseline(words, documents),
                     "sum": score_baseline(SumRanker(cosine, words), documents),
                 }
-            if judged:
-                sample_documents = sample_questions(documents, judged)
-                judge = JudgementRanker(load_generator(inyong.settings))
-                rows[f"reader, {judged} questions"] = reader_row(score_questions(reader, sample_documents))
-                rows[f"language model, {judged} questions"] = score_baseline(judge, sample_documents)
             n = sum(len(document.questions) for document in documents)
             print_rows(console, f"{split.value} split, each document by itself: {n} questions", rows)
             kinds = by_kind(scores)
@@ -272,7 +262,7 @@ def evaluate(
 
 def _score(reader: TrainedReader, questions: Sequence[StoreQuestion], console: Console) -> list[StoreScore]:
     asked = track(questions, "reading", console=console, disable=not console.is_terminal, transient=True)
-    return [s for q in asked for s in score_store_questions(reader, reader.calibration, [q], SEARCH_WEIGHT)]
+    return [s for q in asked for s in score_store_questions(reader, reader.calibration, [q], SEARCH_LOG_ODDS)]
 
 
 def _refusals(reader: TrainedReader, scores: Sequence[StoreScore]) -> str:

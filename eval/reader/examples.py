@@ -19,6 +19,7 @@ KINDS = frozenset(
     "amount count share date duration person organisation place name reason method condition yes-no "
     "definition list other".split()
 )
+VERDICTS = frozenset({"yes-no", "condition"})
 LANGUAGES = frozenset({"ko", "en"})
 
 
@@ -56,6 +57,11 @@ class Question:
     def answerable(self) -> bool:
         """Whether its document answers it."""
         return bool(self.parts)
+
+    @property
+    def asks_verdict(self) -> bool:
+        """Whether it asks for yes or no, or under which condition."""
+        return self.kind in VERDICTS
 
     @property
     def needed(self) -> frozenset[int]:

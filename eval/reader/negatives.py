@@ -10,7 +10,7 @@ import torch
 
 from eval.reader.examples import ExampleDocument, data_digest
 from eval.reader.question_vectors import embed_questions
-from index.embed import PassageText, SentenceTransformerEmbedder
+from index.embedding.embedder import PassageText, SentenceTransformerEmbedder
 
 _PER_DOCUMENT = 12
 _SENTENCES = 4  # leading sentences embedded as a summary of the document

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from eval.datasets.questions import guess_language, load_questions
 from eval.errors import EvaluationError
-from eval.gold import locate
+from eval.metrics.gold import locate
 from eval.reader.examples import AnswerPart, ExampleDocument, Question
 from eval.reader.whole_store import IsEvidence, StoreQuestion
 from eval.types import Question as SetQuestion
-from index.sentences import split_sentences
+from index.chunking.sentences import split_sentences
 from index.types import Hit, Span
 from service import Inyong
 

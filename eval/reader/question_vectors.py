@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import torch
 
-from index.embed import SentenceTransformerEmbedder
-from index.question_adapter import QuestionAdapter
+from index.embedding.embedder import SentenceTransformerEmbedder
+from index.embedding.question_adapter import QuestionAdapter
 
 
 def embed_questions(

@@ -16,8 +16,8 @@ class SamplingOptions:
     """How batches are drawn; all but the sizes are probabilities.
 
     A batch has `windows` windows, each asked `questions` questions: those about its own document, answered
-    in it or not, and with probability `foreign` one of a document that search confuses with it. swap: a
-    year, number or quarter of a question is changed, so that nothing answers it. drop_title, typo (of
+    in it or not, and, each with probability `foreign`, those of documents that search confuses with it. swap:
+    a year, number or quarter of a question is changed, so that nothing answers it. drop_title, typo (of
     questions), drop_spaces (of sentences): noise.
     """
 
@@ -25,8 +25,8 @@ class SamplingOptions:
     questions: int = 6
     least_sentences: int = 2
     most_sentences: int = 6
-    foreign: float = 0.12
-    swap: float = 0.08
+    foreign: float = 0.3
+    swap: float = 0.12
     drop_title: float = 0.3
     typo: float = 0.08
     drop_spaces: float = 0.05
@@ -34,10 +34,14 @@ class SamplingOptions:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question as asked, and its answer's place in the window's sentences; none where it has no answer."""
+    """A question as asked, and its answer's place in the window's sentences; none where it has no answer.
+
+    verdict: whether it asks for yes or no, or under which condition; None where that is not known.
+    """
 
     text: str
     spans: tuple[AnswerPart, ...]
+    verdict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,16 @@ def _document_windows(
         inside = [
             q for q in waiting if _relevant(q) and first <= min(_relevant(q)) and max(_relevant(q)) < end
         ]
-        with_foreign = bool(foreign) and rng.random() < options.foreign * options.questions
-        size = max(1, options.questions - with_foreign)
+        n_foreign = (
+            sum(rng.random() < options.foreign for _ in range(options.questions - 1)) if foreign else 0
+        )
+        size = options.questions - n_foreign
         chosen = [waiting[0], *(q for q in inside if q is not waiting[0])][:size]
         waiting = [q for q in waiting if q not in chosen]
         others = [q for q in document.questions if q not in chosen]
         chosen += rng.sample(others, min(len(others), size - len(chosen)))
         asked = [_ask(q, document, first, end, options, rng) for q in chosen]
-        if with_foreign:
-            asked.append(AskedQuestion(rng.choice(foreign), ()))
+        asked += [AskedQuestion(q, ()) for q in rng.sample(foreign, n_foreign)]
         window = TrainingWindow(
             "" if rng.random() < options.drop_title else document.title,
             document.sentences[first:end],
@@ -154,8 +159,9 @@ def _ask(
         replace(p, sentence=p.sentence - first) for p in question.parts if first <= p.sentence < end
     )
     if spans and rng.random() < options.swap and (swapped := _swapped(text, document, rng)):
-        return AskedQuestion(swapped, ())
-    return AskedQuestion(_with_typo(text, rng) if rng.random() < options.typo else text, spans)
+        return AskedQuestion(swapped, (), question.asks_verdict)
+    text = _with_typo(text, rng) if rng.random() < options.typo else text
+    return AskedQuestion(text, spans, question.asks_verdict)
 
 
 def _swapped(asked: str, document: ExampleDocument, rng: random.Random) -> str | None:

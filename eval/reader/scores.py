@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.reader.examples import ExampleDocument, Question
-from index.passages import PassageSize, text_weight
+from index.chunking.passages import PassageSize, text_weight
 from index.reader.trained import TrainedReader
 from index.reader.types import ReaderPassage, Reading
 from index.types import Span

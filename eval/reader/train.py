@@ -23,7 +23,7 @@ from eval.reader.examples import DATA, ExampleDocument, Split, data_digest, load
 from eval.reader.negatives import find_foreign_questions
 from eval.reader.sampling import SamplingOptions, draw_epoch
 from eval.reader.scores import DocumentScores, score_documents
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import IndexingError
 from index.reader.base import BaseModel
 from index.reader.encoding import TextEncoder
@@ -31,8 +31,8 @@ from index.reader.network import ReaderNetwork
 from index.reader.trained import TorchEngine, TrainedReader
 from index.reader.weights import load_reader_weights, restore_parameters, save_reader, trained_state
 from service.errors import ModelUnavailable
-from service.models.catalogue import DEFAULT_EMBEDDING
-from service.models.locate import default_models_dir, resolve_embedding
+from service.language_models.weights.catalogue import DEFAULT_EMBEDDING
+from service.language_models.weights.locate import default_models_dir, resolve_embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class TrainingOptions:
     """Everything that decides what a run learns."""
 
     steps: int = 1200
-    learning_rate: float = 1.5e-4
-    head_learning_rate: float = 1e-3
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 4e-4
     warm_up: int = 60
-    decay: float = 0.6  # share of the steps over which the rate falls, at the end
+    decay: float = 0.8  # share of the steps over which the rate falls, at the end
     final_learning_rate: float = 0.02  # share of the first, reached at the last step
     weight_decay: float = 0.01
     clip: float = 1.0

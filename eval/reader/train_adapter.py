@@ -23,13 +23,13 @@ from eval.errors import EvaluationError
 from eval.reader.examples import ExampleDocument, Split, data_digest, load_examples, select_split
 from eval.reader.question_vectors import embed_questions
 from eval.reader.scores import document_passages
-from index.embed import PassageText, SentenceTransformerEmbedder
+from index.embedding.embedder import PassageText, SentenceTransformerEmbedder
+from index.embedding.question_adapter import BUNDLED, QuestionAdapter
 from index.errors import IndexingError
-from index.question_adapter import BUNDLED, QuestionAdapter
 from index.types import Span
 from service.errors import ModelUnavailable
-from service.models.catalogue import DEFAULT_EMBEDDING
-from service.models.locate import default_models_dir, resolve_embedding
+from service.language_models.weights.catalogue import DEFAULT_EMBEDDING
+from service.language_models.weights.locate import default_models_dir, resolve_embedding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eval.metrics.abstention import Outcome
 from index.reader.calibration import Calibration
 from index.reader.readings import ABSENT
-from index.reader.rerank import ReadHit, read_hits, rerank
+from index.reader.rerank import ReadHit, rank_sentences, read_hits, rerank
 from index.reader.types import Reader
 from index.types import Hit, Span
 
@@ -61,14 +61,14 @@ class StoreScore:
 
 
 def score_store_questions(
-    reader: Reader, calibration: Calibration, questions: Sequence[StoreQuestion], search_weight: float
+    reader: Reader, calibration: Calibration, questions: Sequence[StoreQuestion], search_log_odds: float
 ) -> list[StoreScore]:
     """Read the hits of every question and rank passages and sentences."""
     scores = []
     for question in questions:
         read = read_hits(reader, question.text, question.hits)
-        ordered = rerank(read, search_weight=search_weight)
-        ranked = _rank_sentences(read)
+        ordered = rerank(read, search_log_odds=search_log_odds)
+        ranked = [(sentence.item.hit, sentence.span) for sentence in rank_sentences(read)]
         best = max((item.reading.score for item in read), default=ABSENT)
         scores.append(
             StoreScore(
@@ -92,17 +92,6 @@ def _first(read: Sequence[ReadHit], is_evidence: IsEvidence) -> int | None:
         ),
         None,
     )
-
-
-def _rank_sentences(read: Sequence[ReadHit]) -> list[tuple[Hit, Span]]:
-    """All sentences, by the product of their own and their passage's probability, best first."""
-    sentences = [
-        (s.probability * item.reading.probability, item.hit, s.span)
-        for item in read
-        for s in item.reading.sentences
-    ]
-    sentences.sort(key=lambda s: -s[0])
-    return [(hit, span) for _, hit, span in sentences]
 
 
 def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:

@@ -1,1 +1,1 @@
-"""A run as one page that opens anywhere: figures, slices, failures, every question with its evidence."""
+"""Self-contained HTML report of a run: figures, slices, failures, every question with its evidence."""

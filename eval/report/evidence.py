@@ -1,10 +1,10 @@
-"""Where an answer's quotes and the gold stand in their documents, cut out with some text around. Pure."""
+"""Cut excerpts around an answer's quotes and the gold spans out of their documents. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from eval.gold import locate
+from eval.metrics.gold import locate
 from eval.types import Prediction, Question
 from index.types import Span
 
@@ -14,7 +14,7 @@ CITED, GOLD = "cited", "gold"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text. kinds: CITED, GOLD, both, or none for what stands around."""
+    """A stretch of text. kinds: CITED, GOLD, both, or none for the surrounding context."""
 
     text: str
     kinds: tuple[str, ...] = ()
@@ -34,9 +34,9 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything cited or gold, by document in the order of citing, and what has no place in its document.
+    """Everything cited or gold, by document in citation order, and what could not be located.
 
-    misquoted: citations whose quote is not what stands at their place; absent: gold quotes, or documents,
+    misquoted: citations whose quote differs from the text of their span; absent: gold quotes, or documents,
     that are not in the texts.
     """
 
@@ -46,7 +46,7 @@ class Evidence:
 
 
 def collect_evidence(question: Question, prediction: Prediction, texts: Mapping[str, str]) -> Evidence:
-    """The excerpts of all documents that the prediction cites or that hold gold."""
+    """Return the excerpts of all documents that the prediction cites or that contain gold."""
     marks: dict[str, list[tuple[Span, str]]] = {}
     misquoted, absent = [], []
     for cited in prediction.citations:
@@ -56,7 +56,7 @@ def collect_evidence(question: Question, prediction: Prediction, texts: Mapping[
         marks.setdefault(cited.document, []).append((Span(cited.start, cited.end), CITED))
     for gold in (gold for group in question.gold for gold in group):
         if gold.quote is None and gold.start is None and gold.end is None:
-            continue  # the whole document: nothing to point at
+            continue  # the whole document: no span to mark
         places = locate(gold, texts.get(gold.document, ""))
         if not places:
             absent.append(f"{gold.document}: {gold.quote or f'{gold.start}–{gold.end}'}")
@@ -73,7 +73,7 @@ def collect_evidence(question: Question, prediction: Prediction, texts: Mapping[
 def cut_excerpts(
     document: str, text: str, marks: Sequence[tuple[Span, str]], context_chars: int = CONTEXT_CHARS
 ) -> list[Excerpt]:
-    """The marked spans with the text around them; those whose surroundings meet share an excerpt."""
+    """Return the marked spans with surrounding text; excerpts that touch or overlap are merged."""
     windows: list[Span] = []
     for span in sorted(span for span, _ in marks):
         start, end = max(0, span.start - context_chars), min(len(text), span.end + context_chars)
@@ -95,7 +95,7 @@ def cut_excerpts(
 
 
 def _pieces(text: str, window: Span, marks: Sequence[tuple[Span, str]]) -> Iterable[Piece]:
-    """The window's text, cut wherever a mark begins or ends."""
+    """Yield the window's text, split wherever a mark begins or ends."""
     inside = [(span, kind) for span, kind in marks if span.start < window.end and span.end > window.start]
     edges = {window.start, window.end}
     for span, _ in inside:

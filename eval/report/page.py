@@ -1,38 +1,39 @@
-"""The page of a run, put together from its folder: one file that needs no network and no script."""
+"""The HTML report of a run, rendered from its folder: one file that needs no network and no scripts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.attribution import (
+from eval.errors import NotComparable
+from eval.metrics.attribution import (
     ANSWERED_UNANSWERABLE,
     ERROR,
     FAILURES,
     FORBIDDEN_SAID,
-    LOST_IN_SELECTION,
+    MISPHRASED,
+    NOT_CITED,
     NOT_RETRIEVED,
     UNCITED,
-    WRONG,
     WRONG_WITHOUT_GOLD,
+    WRONGLY_SUPPRESSED,
     WRONGLY_WITHHELD,
 )
-from eval.errors import NotComparable
-from eval.junit import expected_in_words
 from eval.metrics.catalogue import HEADLINES, METRICS
-from eval.predictions import REPORT, Run, write_whole
+from eval.metrics.statistics import Estimate
 from eval.report.evidence import Evidence, collect_evidence
+from eval.report.junit import expected_in_words
 from eval.report.plots import Plot, plot_latency, plot_recall, plot_risk_coverage
-from eval.scoring import NO_PREDICTION
-from eval.slices import slices_of
-from eval.statistics import Estimate
+from eval.report.slices import slices_of
+from eval.runs.files import REPORT, Run, write_whole
+from eval.runs.scoring import NO_PREDICTION
 from eval.types import Prediction, Question, TextSpan
 
 if TYPE_CHECKING:
-    from eval.compare import Comparison
-    from eval.score import ScoredRun
+    from eval.report.comparison import Comparison
+    from eval.runs.score import ScoredRun
 
-MOST_QUESTIONS = 600  # shown one by one, failures first; more would make a page that no browser likes
+MOST_QUESTIONS = 600  # shown individually, failures first; more would overload browsers
 _PASSAGE_CHARS = 220
 _TILES = ("overall", "expected", "abstained_rightly", "verbatim", "citation_recall", "recall_at_5")
 _SLICE_METRICS = ("overall", "expected", "answered", "abstained_rightly", "recall_at_5", "mrr")
@@ -40,7 +41,7 @@ _SLICE_METRICS = ("overall", "expected", "answered", "abstained_rightly", "recal
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric as shown. low, high: its 95 % interval, None where it cannot be told."""
+    """A metric for display. low, high: its 95 % interval, None if unknown."""
 
     name: str
     meaning: str
@@ -52,12 +53,12 @@ class Figure:
 
     @property
     def value(self) -> str:
-        """The mean as people read it."""
+        """The mean, formatted for display."""
         return f"{self.mean:.1%}" if self.in_unit else f"{self.mean:.3f}"
 
     @property
     def interval(self) -> str:
-        """The interval as people read it."""
+        """The interval, formatted for display."""
         if self.low is None or self.high is None:
             return "interval unknown"
         return f"{self.low:.1%} – {self.high:.1%}" if self.in_unit else f"{self.low:.3f} – {self.high:.3f}"
@@ -65,7 +66,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of the funnel: how many questions a failure took, and how many are left after it."""
+    """A step of the funnel: the number of questions lost to a failure, and of those left after it."""
 
     failure: str
     lost: int
@@ -74,7 +75,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage found, or a sentence read, with the beginning of its text."""
+    """A retrieved passage or a sentence in the prompt, with the beginning of its text."""
 
     place: str
     score: float
@@ -83,7 +84,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One question with all there is to say about it. failure: None when it went right."""
+    """One question with everything shown about it. failure: None if it succeeded."""
 
     question: Question
     prediction: Prediction
@@ -97,15 +98,15 @@ class Shown:
 
 
 def write_report(scored: "ScoredRun", before: Run | None = None) -> None:
-    """Writes report.html into the run's folder. before: a run to show the changes from.
+    """Write report.html to the run's folder. before: an earlier run to compare with.
 
-    Raises NotComparable when the two have no question in common, IncompleteRun when `before` has no scores.
+    Raises NotComparable if the two have no question in common, IncompleteRun if `before` has no scores.
     """
     write_whole(scored.run.folder / REPORT, render_report(scored, before))
 
 
 def render_report(scored: "ScoredRun", before: Run | None = None) -> str:
-    """The page."""
+    """Return the report as HTML."""
     run, summary = scored.run, scored.summary
     shown = [_show(scored, question) for question in _most_telling(scored)]
     groups = [
@@ -136,7 +137,7 @@ def render_report(scored: "ScoredRun", before: Run | None = None) -> str:
 
 
 def render_template(name: str, values: Mapping[str, Any]) -> str:
-    """The template of this folder, filled in; every value is escaped."""
+    """Render a template of this folder; every value is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -150,7 +151,7 @@ def render_template(name: str, values: Mapping[str, Any]) -> str:
 
 
 def figures(metrics: Mapping[str, Estimate]) -> Iterator[Figure]:
-    """The metrics that the run has, in the order of the catalogue."""
+    """Yield the metrics that the run has, in the order of the catalogue."""
     for name, metric in METRICS.items():
         estimate = metrics.get(name)
         if estimate is None:
@@ -170,9 +171,10 @@ def figures(metrics: Mapping[str, Estimate]) -> Iterator[Figure]:
 _FUNNEL = (
     ERROR,
     NOT_RETRIEVED,
-    LOST_IN_SELECTION,
     WRONGLY_WITHHELD,
-    WRONG,
+    NOT_CITED,
+    WRONGLY_SUPPRESSED,
+    MISPHRASED,
     WRONG_WITHOUT_GOLD,
     FORBIDDEN_SAID,
     UNCITED,
@@ -180,7 +182,7 @@ _FUNNEL = (
 
 
 def funnel(scored: "ScoredRun") -> list[Stage]:
-    """What becomes of the answerable questions, failure by failure in the order in which they can happen."""
+    """Return how many answerable questions each failure takes, in the order in which failures can occur."""
     answerable = [question.id for question in scored.run.questions if question.answerable]
     failures = [scored.scores[question_id].failure for question_id in answerable]
     left, stages = len(answerable), []
@@ -193,7 +195,7 @@ def funnel(scored: "ScoredRun") -> list[Stage]:
 
 
 def flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """The values of nested objects by dotted key."""
+    """Yield the values of nested objects by dotted key."""
     for key, inner in value.items():
         if isinstance(inner, Mapping):
             yield from flatten(inner, f"{prefix}{key}.")
@@ -202,7 +204,7 @@ def flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
 
 
 def _most_telling(scored: "ScoredRun") -> Sequence[Question]:
-    """The questions that are shown one by one: all, or failures first until there are enough."""
+    """Return the questions to show individually: all, or failures first up to MOST_QUESTIONS."""
     questions = scored.run.questions
     if len(questions) <= MOST_QUESTIONS:
         return questions
@@ -233,7 +235,7 @@ def _passage(span: TextSpan, texts: Mapping[str, str]) -> Passage:
 
 
 def _slices(scored: "ScoredRun") -> list[tuple[str, int, list[Figure | None]]]:
-    """Name, number of questions and the metrics of each slice, None where it has none."""
+    """Return name, number of questions and metrics of each slice; None for a metric it lacks."""
     rows = []
     for part in map(str, slices_of(scored.run.questions)):
         inside = scored.summary.slices[part]
@@ -263,7 +265,7 @@ def _plots(scored: "ScoredRun") -> Iterator[Plot]:
 
 
 def _compare(before: Run, run: Run) -> "Comparison":
-    from eval.compare import compare_runs
+    from eval.report.comparison import compare_runs
 
     try:
         return compare_runs(before, run, HEADLINES)

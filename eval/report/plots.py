@@ -1,4 +1,4 @@
-"""Plots as SVG to stand in the page: text stays text, colours are the page's own, ids are not shared."""
+"""SVG plots to embed in the page: text stays text, colours follow the page's theme, ids are unique."""
 
 import io
 import re
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from eval.metrics.abstention import RiskPoint
 from eval.metrics.catalogue import DEPTHS
-from eval.statistics import Estimate
+from eval.metrics.statistics import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Colours that occur nowhere else; each becomes one that the page's theme decides.
+# Placeholder colours that occur nowhere else; each is replaced by one of the page's theme.
 _INK, _SOFT, _FIRST, _SECOND, _THIRD = "#010203", "#010204", "#010205", "#010206", "#010207"
 _THEME = {
     _INK: "currentColor",
@@ -26,7 +26,7 @@ _THEME = {
 }
 _STYLE = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "inyong",  # the same plot is the same text
+    "svg.hashsalt": "inyong",  # reproducible output
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": _INK,
@@ -50,7 +50,7 @@ _SIZE_INCHES = (4.6, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot to stand in a page. description: for those who cannot see it."""
+    """A plot to embed in a page. description: text alternative."""
 
     title: str
     description: str
@@ -58,24 +58,24 @@ class Plot:
 
 
 def plot_risk_coverage(points: Sequence[RiskPoint], area: float | None) -> Plot | None:
-    """Share of wrong answers against the share of questions answered; None without an answer."""
+    """Plot the share of wrong answers against the share of questions answered; None without an answer."""
     if not points:
         return None
     with _axes() as (figure, axes):
         axes.plot([p.coverage for p in points], [p.risk for p in points], color=_FIRST, marker=".", lw=1.5)
         axes.set(xlabel="questions answered", ylabel="of these, wrong", xlim=(0, 1.02), ylim=(0, 1.02))
         svg = _svg(figure, "risk")
-    said = f"; area under the curve {area:.3f}" if area is not None else ""
+    area_text = f"; area under the curve {area:.3f}" if area is not None else ""
     return Plot(
         "Risk and coverage",
-        f"Answering only when at least so confident{said}. Ends at {points[-1].coverage:.0%} answered, "
+        f"Answering only when at least so confident{area_text}. Ends at {points[-1].coverage:.0%} answered, "
         f"{points[-1].risk:.0%} of them wrong.",
         svg,
     )
 
 
 def plot_latency(seconds: Sequence[float]) -> Plot | None:
-    """How many questions took how long; None without any."""
+    """Plot a histogram of the seconds per question; None without any."""
     if not seconds:
         return None
     import numpy as np
@@ -96,7 +96,7 @@ _DEPTH_CURVES = (("recall", _FIRST, "o"), ("success", _SECOND, "s"), ("ndcg", _T
 
 
 def plot_recall(metrics: Mapping[str, Estimate]) -> Plot | None:
-    """Recall, success and nDCG by depth with their 95 % intervals; None without gold spans."""
+    """Plot recall (with 95 % intervals), success and nDCG by depth; None without gold spans."""
     depths = [k for k in DEPTHS if f"recall_at_{k}" in metrics]
     if not depths:
         return None
@@ -124,7 +124,10 @@ def plot_recall(metrics: Mapping[str, Estimate]) -> Plot | None:
 
 
 def plot_front(points: Sequence[tuple[str, float, float]], front: Sequence[str], quality: str) -> Plot:
-    """Quality against seconds of each point of a sweep; points: name, seconds, quality; front: its names."""
+    """Plot quality against seconds of each point of a sweep.
+
+    points: name, seconds and quality of each; front: names of the points on the Pareto front.
+    """
     with _axes(size=(7.2, 4.2)) as (figure, axes):
         best = [point for point in points if point[0] in front]
         others = [point for point in points if point[0] not in front]
@@ -143,7 +146,7 @@ def plot_front(points: Sequence[tuple[str, float, float]], front: Sequence[str],
 
 @contextmanager
 def _axes(size: tuple[float, float] = _SIZE_INCHES) -> Iterator[tuple["Figure", "Axes"]]:
-    """An empty plot in the page's style; nothing of the process's own style is touched."""
+    """Yield an empty plot in the page's style, leaving matplotlib's global style unchanged."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -156,7 +159,7 @@ def _axes(size: tuple[float, float] = _SIZE_INCHES) -> Iterator[tuple["Figure", 
 
 
 def _svg(figure: "Figure", name: str) -> str:
-    """The figure as an element of an HTML page."""
+    """Return the figure as an SVG element for an HTML page."""
     written = io.StringIO()
     figure.savefig(
         written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}

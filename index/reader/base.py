@@ -4,7 +4,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 
 
@@ -31,7 +31,10 @@ class BaseModel:
 
     def copy_encoder(self) -> Any:
         """Return a copy of the encoder that shares its embedding matrix, the larger part of its memory."""
-        return copy.deepcopy(self.encoder, {id(self.encoder.embeddings): self.encoder.embeddings})
+        encoder = copy.deepcopy(self.encoder, {id(self.encoder.embeddings): self.encoder.embeddings})
+        for module in encoder.modules():
+            module._forward_hooks.clear()  # a question may be being embedded through its adapter just now
+        return encoder
 
     def trainable_encoder(self) -> Any:
         """Return a copy to train, all but its embeddings; in evaluation mode, so without dropout."""

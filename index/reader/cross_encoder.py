@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from index.locks import InOrder
 from index.reader.calibration import UNCALIBRATED, Calibration
 from index.reader.encoding import replace_surrogates
 from index.reader.readings import ABSENT, make_reading
@@ -29,6 +30,7 @@ class CrossEncoderReader:
         self._model: Any = CrossEncoder(
             str(model), local_files_only=isinstance(model, Path), trust_remote_code=False
         )
+        self._lock = InOrder()
         self.name = str(model)
         self.calibrated = calibration is not None
         self.calibration = calibration or UNCALIBRATED
@@ -67,12 +69,11 @@ class CrossEncoderReader:
             return []
         from torch import nn
 
-        scores = np.asarray(
-            self._model.predict(
+        with self._lock:  # its tokeniser is not thread-safe
+            predicted = self._model.predict(
                 list(pairs), batch_size=_BATCH, show_progress_bar=False, activation_fn=nn.Identity()
-            ),
-            dtype=np.float64,
-        )
+            )
+        scores = np.asarray(predicted, dtype=np.float64)
         if scores.ndim == 2:  # one output a class; the last one is "relevant" in models of two classes
             scores = scores[:, -1] - scores[:, 0] if scores.shape[1] > 1 else scores[:, 0]
         return [float(score) for score in scores]

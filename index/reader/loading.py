@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 from index.reader.base import BaseModel
 from index.reader.calibration import Calibration
@@ -11,6 +11,7 @@ from index.reader.encoding import TextEncoder
 from index.reader.trained import TorchEngine, TrainedReader
 from index.reader.weights import BUNDLED, calibration_of, load_reader_weights, restore_parameters
 
+_NOT_TRAINED = ("encoder.embeddings.", "encoder.pooler.")  # shared with the base; unused
 ENGINES = ("float32", "bfloat16")
 
 
@@ -33,7 +34,10 @@ def load_trained_reader(
 
     network = ReaderNetwork(base.copy_encoder(), int(file.metadata["joint_layers"]))
     parameters = restore_parameters(file, base.encoder)
-    _, unexpected = network.load_state_dict(parameters, strict=False)
+    missing, unexpected = network.load_state_dict(parameters, strict=False)
+    lost = [name for name in missing if not name.startswith(_NOT_TRAINED)]
+    if lost:
+        raise WeightsUnusable(f"{weights}: lacks the weights {lost[0]}; fetch the file again")
     if unexpected:
         raise WeightsUnusable(f"{weights}: has weights that this release does not know: {unexpected[0]}")
     network.requires_grad_(False).to(base.encoder.device)
@@ -48,13 +52,24 @@ def load_trained_reader(
     )
 
 
-def read_calibration(path: Path) -> Calibration | None:
-    """Return the calibration in a JSON file, None where there is none. Raises WeightsUnusable if damaged."""
+def read_calibration(path: Path, reader: str) -> Calibration | None:
+    """Return the reader's calibration in a JSON file, None where there is none or it is another reader's.
+
+    Raises WeightsUnusable if the file is damaged.
+    """
     try:
-        return Calibration.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Calibration.from_dict(values) if values["reader"] == reader else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsUnusable(
-            f"{path}: is no calibration of a reader; make it again with: python -m eval.reader.calibrate"
+            f"{path}: is no calibration of a reader; make it again with: "
+            f"python -m eval.reader.calibrate --reader {reader} --out {path}"
         ) from error
+
+
+def write_calibration(path: Path, reader: str, calibration: Calibration) -> None:
+    """Write a reader's calibration for `read_calibration`."""
+    values = {"reader": reader, **calibration.as_dict()}
+    path.write_text(json.dumps(values, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -9,7 +9,8 @@ the question resembles them (features of DrQA, Chen et al. 2017, arXiv:1704.0005
 
 Heads: a sentence's mean state beside the question's -> needed or not; their cosine, less the window's mean,
 is added, so that training starts at what the embedding model knows. A token's state -> start and end of the
-answer, the first token standing for "no answer". The first token -> the passage answers or not.
+answer, the first token standing for "no answer". The first token -> the passage answers or not, and the
+question asks for a verdict (yes or no, under a condition) or for something else.
 """
 
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from index.reader.encoding import NO_SENTENCE
 
 MASKED = -30.0
 _OPENING_TOKENS = 3  # "<s>", "query", ":"
+_RARE = -4.0  # log-odds
 _COSINE_SCALE = 100.0  # the embedding model was trained with a temperature of 0.01
 
 
@@ -46,6 +48,7 @@ class Logits(NamedTuple):
     starts: Tensor  # (b, lp)
     ends: Tensor  # (b, lp)
     passages: Tensor  # (b,)
+    verdicts: Tensor  # (b,)
 
 
 class ReaderNetwork(nn.Module):
@@ -65,11 +68,15 @@ class ReaderNetwork(nn.Module):
         self.cosine_bias = nn.Parameter(torch.tensor(-1.0))
         self.span_head = nn.Linear(size, 2)
         self.passage_head = nn.Linear(size, 1)
+        self.verdict_head = nn.Linear(size, 1)
+        nn.init.zeros_(self.verdict_head.weight)
+        nn.init.constant_(self.verdict_head.bias, _RARE)
 
     def to_bfloat16(self) -> None:
         """Convert all but the embeddings, which the embedding model shares."""
         self.encoder.encoder.bfloat16()
-        for module in (self.matches, self.sentence_head, self.span_head, self.passage_head):
+        heads = (self.sentence_head, self.span_head, self.passage_head, self.verdict_head)
+        for module in (self.matches, *heads):
             module.bfloat16()
         self.segments.data = self.segments.data.bfloat16()
 
@@ -129,6 +136,7 @@ class ReaderNetwork(nn.Module):
             span[..., 0].float().masked_fill(~allowed, MASKED),
             span[..., 1].float().masked_fill(~allowed, MASKED),
             self.passage_head(first).float().flatten(),
+            self.verdict_head(first).float().flatten(),
         )
 
 

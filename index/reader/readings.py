@@ -22,4 +22,5 @@ def make_reading(
         sigmoid(score),
         tuple(map(SentenceScore, passage.sentences, probabilities)),
         tuple(sorted(answers, key=lambda a: (-a.probability, a.sentence))),
+        sigmoid(raw.verdict),
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.locks import InOrder
 from index.one_thread import OneThread
 from index.reader.calibration import UNCALIBRATED, Calibration
 from index.reader.encoding import TextEncoder, Window
@@ -22,12 +23,13 @@ Floats = NDArray[np.float32]
 
 
 class WindowLogits(NamedTuple):
-    """Logits of one window: (pieces,), (tokens,), (tokens,) and a number."""
+    """Logits of one window: (pieces,), (tokens,), (tokens,) and two numbers."""
 
     sentences: Floats
     starts: Floats
     ends: Floats
     passage: float
+    verdict: float
 
 
 class Engine(Protocol):
@@ -37,7 +39,7 @@ class Engine(Protocol):
     def name(self) -> str:
         """Library and number type."""
 
-    def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
+    def run(self, inputs: InputArrays) -> tuple[Floats, ...]:
         """Return the logits of every pair, as in `network.Logits`."""
 
 
@@ -54,7 +56,7 @@ class TorchEngine:
         """Library and number type."""
         return f"torch {self._number_type}"
 
-    def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
+    def run(self, inputs: InputArrays) -> tuple[Floats, ...]:
         """Return the logits of every pair."""
         from index.reader.network import Inputs
 
@@ -62,8 +64,7 @@ class TorchEngine:
         device = self._network.segments.device
         with torch.inference_mode():
             tensors = Inputs(*(torch.from_numpy(array).to(device) for array in inputs))
-            sentences, starts, ends, passages = self._network(tensors)
-        return (_floats(sentences), _floats(starts), _floats(ends), _floats(passages))
+            return tuple(map(_floats, self._network(tensors)))
 
 
 def _floats(tensor: Any) -> Floats:
@@ -72,19 +73,19 @@ def _floats(tensor: Any) -> Floats:
 
 
 class TrainedReader:
-    """Reads with a network that scores sentences, spans and passages in one pass. Not for several threads."""
+    """A network that scores sentences, spans and passages in one pass. Thread-safe, one reading at a time."""
 
     def __init__(
         self, engine: Engine, encoder: TextEncoder, *, name: str, calibration: Calibration | None = None
     ) -> None:
-        self._engine, self._encoder = engine, encoder
+        self._engine, self._encoder, self._lock = engine, encoder, InOrder()
         self.name = name
         self.calibrated = calibration is not None
         self.calibration = calibration or UNCALIBRATED
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
-        """Return one reading a passage, in the order given."""
-        with OneThread("reading") as thread:
+        """Return one reading a passage, in the order given. Threads read one after the other."""
+        with self._lock, OneThread("reading") as thread:
             return thread.call(partial(self.read_pairs, [(question, passage) for passage in passages]))
 
     def read_pairs(self, pairs: Sequence[tuple[str, ReaderPassage]]) -> list[Reading]:
@@ -106,7 +107,10 @@ class TrainedReader:
 
     def _run(self, jobs: Sequence[tuple[str, Window]]) -> list[WindowLogits]:
         """The logits of each question over each window, in the order given; batches of like length."""
-        order = sorted(range(len(jobs)), key=lambda i: (len(jobs[i][1]), id(jobs[i][1])))
+        first: dict[int, int] = {}
+        for i, (_, window) in enumerate(jobs):
+            first.setdefault(id(window), i)
+        order = sorted(range(len(jobs)), key=lambda i: (len(jobs[i][1]), first[id(jobs[i][1])]))
         tokens = {question: self._encoder.encode_question(question) for question, _ in jobs}
         found: dict[int, WindowLogits] = {}
         at = 0
@@ -119,7 +123,7 @@ class TrainedReader:
             windows = list({id(jobs[i][1]): jobs[i][1] for i in batch}.values())
             rows = {id(window): row for row, window in enumerate(windows)}
             pairs = [(questions.index(jobs[i][0]), rows[id(jobs[i][1])]) for i in batch]
-            sentences, starts, ends, passages = self._engine.run(
+            sentences, starts, ends, passages, verdicts = self._engine.run(
                 pad_inputs([tokens[q] for q in questions], windows, pairs, self._encoder.pad)
             )
             for row, index in enumerate(batch):
@@ -129,6 +133,7 @@ class TrainedReader:
                     starts[row, : len(window)],
                     ends[row, : len(window)],
                     float(passages[row]),
+                    float(verdicts[row]),
                 )
             at = end
         return [found[i] for i in range(len(jobs))]
@@ -156,7 +161,8 @@ class TrainedReader:
         for window, scores in zip(windows, logits, strict=True):
             for index, piece in enumerate(window.pieces):
                 best[piece.sentence] = max(best[piece.sentence], float(scores.sentences[index]))
-        return RawScores(tuple(best), max((s.passage for s in logits), default=ABSENT))
+        answerable = max((s.passage for s in logits), default=ABSENT)
+        return RawScores(tuple(best), answerable, max((s.verdict for s in logits), default=ABSENT))
 
     def _reading(
         self, passage: ReaderPassage, windows: Sequence[Window], logits: Sequence[WindowLogits]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.reader.calibration import Calibration
 from index.types import Hit, Span
 
 
@@ -25,7 +26,7 @@ class ReaderPassage:
     def from_hit(cls, hit: Hit) -> "ReaderPassage":
         """Return the passage of a search hit; a title that is only the file's name is left out."""
         title = "" if hit.title == hit.source else hit.title
-        return cls(title, hit.heading, hit.text, hit.span.start, tuple(s.span for s in hit.sentences))
+        return cls(title, hit.heading, hit.text, hit.span.start, hit.sentences)
 
     def sentence_text(self, index: int) -> str:
         """Return the characters of one sentence."""
@@ -54,23 +55,29 @@ class AnswerSpan:
 class Reading:
     """What a reader found in one passage.
 
-    score: raw log-odds that the passage answers the question; it orders passages of one question.
-    probability: the calibrated score, in [0, 1]. sentences: one score for each sentence of the passage, in
-    order. answers: at most one span a sentence, likeliest first; empty for readers without spans.
+    score: calibrated log-odds that the passage answers the question. probability: the same, in [0, 1].
+    sentences: one score for each sentence of the passage, in order. answers: at most one span a sentence,
+    likeliest first; empty for readers without spans. verdict: probability that the question asks whether
+    something is so, yes or no or under a condition; 0 for readers that cannot tell.
     """
 
     score: float
     probability: float
     sentences: tuple[SentenceScore, ...]
     answers: tuple[AnswerSpan, ...]
+    verdict: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RawScores:
-    """Uncalibrated log-odds of one passage: of its sentences, in order, and of the passage as a whole."""
+    """Uncalibrated log-odds of one passage.
+
+    sentences: in order. passage: that it answers at all. verdict: that the question asks for a verdict.
+    """
 
     sentences: tuple[float, ...]
     passage: float
+    verdict: float = -30.0
 
 
 class Reader(Protocol):
@@ -83,6 +90,10 @@ class Reader(Protocol):
     @property
     def calibrated(self) -> bool:
         """Whether probabilities were fitted on held-out questions."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """What turns log-odds into probabilities, with the thresholds."""
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
         """Return one reading a passage, in the order given."""

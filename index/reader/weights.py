@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedding.weights_file import WeightsFile, WeightsFormat, read_weights, write_weights
 from index.reader.calibration import Calibration
-from index.weights_file import WeightsFile, WeightsFormat, read_weights, write_weights
 
 READER_FORMAT = WeightsFormat("inyong-reader", "reader weights", 1)
 BUNDLED = Path(__file__).with_name("reader.safetensors")

@@ -1,1 +1,1 @@
-"""The service over HTTP: one module a resource, and the table from errors to status codes."""
+"""The HTTP API: one module per resource, and the table from errors to status codes."""

@@ -1,4 +1,4 @@
-"""The app: every router and middleware in one list each."""
+"""The FastAPI app, with every router and middleware in one list each."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,48 +12,35 @@ from starlette.types import ASGIApp
 from service.api import (
     answers,
     chat,
-    collections,
     documentation,
     documents,
-    feedback,
-    health,
-    jobs,
-    metrics,
-    models,
+    monitoring,
     page,
-    searching,
 )
 from service.api.backend import Backend
-from service.api.limits import BodyLimits, SecurityHeaders
-from service.api.observing import Observing
+from service.api.middleware import BodyLimits, RequestRecorder, SecurityHeaders
 from service.api.problems import install_problems
 from service.api.slack import SlackOverHttp, open_slack
 
-ROUTERS = (  # one a resource; each brings its own prefix and dependencies
+ROUTERS = (  # one per resource, each with its own prefix and dependencies
     answers.router,
-    searching.router,
     chat.router,
-    models.router,
     documents.router,
-    jobs.router,
-    collections.router,
-    feedback.router,
     documentation.router,
-    health.router,
-    metrics.router,
+    monitoring.router,
     page.router,
 )
 
 
 class _App(FastAPI):
-    """FastAPI, whose schema leaves out the errors that FastAPI expects of itself: problems stand for them."""
+    """A FastAPI app whose schema omits FastAPI's own validation errors, which problems replace."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What a request goes through; the headers outermost, for errors of ours have to have them too."""
+        """Return the middleware stack, headers outermost so that internal errors carry them too."""
         return SecurityHeaders(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
-        """The schema."""
+        """Return the schema without FastAPI's own validation errors."""
         if self.openapi_schema is None:
             schema = super().openapi()
             for operation in (method for path in schema["paths"].values() for method in path.values()):
@@ -66,9 +53,9 @@ class _App(FastAPI):
 
 
 def create_app(backend: Backend) -> FastAPI:
-    """The service over this backend, which the app closes when it ends.
+    """Return the app over this backend, which it closes on shutdown.
 
-    Where the environment has what it needs, the Slack bot is part of it. Raises BadSetting.
+    Includes the Slack bot if the environment configures one. Raises BadSetting.
     """
     app = _App(
         title="Inyong",
@@ -77,17 +64,17 @@ def create_app(backend: Backend) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,  # FastAPI's page loads scripts from other hosts
         redoc_url=None,
-        redirect_slashes=False,  # a redirect names the host that the request claims to have come to
-        middleware=[  # pure ASGI, the outermost first
-            Middleware(Observing, backend.observers()),
-            Middleware(BodyLimits, most_upload_bytes=backend.settings.max_file_mb * 1_000_000),
+        redirect_slashes=False,  # a redirect would repeat the Host header of the request
+        middleware=[  # pure ASGI, outermost first
+            Middleware(RequestRecorder, backend.metrics),
+            Middleware(BodyLimits, max_upload_bytes=backend.settings.max_file_mb * 1_000_000),
         ],
     )
     app.state.backend = backend
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.state.slack = open_slack(backend.desk)
+    app.state.slack = open_slack(backend.dispatcher)
     if app.state.slack:
         app.include_router(app.state.slack.router)
     return app

@@ -1,27 +1,39 @@
-"""What may be sent to /v1/answers and /v1/search, with its limits."""
+"""Request bodies of answers, searches and feedback, with their limits."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from service.answer import MAX_QUESTION_CHARS
-from service.types import Turn
+from service.answering.pipeline import MAX_QUESTION_CHARS
+from service.answering.types import Turn
+from service.storage.answers import MAX_COMMENT_CHARS
 
 MAX_K = 50
 MAX_TURNS = 2000  # accepted, so that a client may send the whole conversation
-TURNS_USED = 20  # of these the latest
+TURNS_USED = 20  # the latest of these
 MAX_TURN_CHARS = 100_000
 
-_QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
+EXAMPLE_QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Collections = Annotated[list[Name], Field(max_length=100, examples=[["reports"]])]
-Filters = Annotated[dict[Name, Name], Field(max_length=20, examples=[{"date": "2026"}])]
-Language = Literal["ko", "en"]
+Collections = Annotated[
+    list[Name],
+    Field(max_length=100, description="look only in these; empty: in all", examples=[["reports"]]),
+]
+Filters = Annotated[
+    dict[Name, Name],
+    Field(
+        max_length=20,
+        description="only documents with this source, date or metadata",
+        examples=[{"date": "2026"}],
+    ),
+]
+Language = Annotated[Literal["ko", "en"] | None, Field(description="of the answer; null: the question's own")]
+PassagesRead = Annotated[int | None, Field(ge=1, le=MAX_K, description="passages that may be read")]
 
 
 class Body(BaseModel):
-    """A JSON object that holds what is named here and nothing else."""
+    """A JSON object without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -34,30 +46,38 @@ class TurnBody(Body):
 
 
 class QuestionBody(Body):
-    """A question, and where its answer is to be looked for."""
+    """A question and the scope of its search."""
 
     question: str = Field(
-        max_length=MAX_QUESTION_CHARS, description="at most 4,000 characters", examples=[_QUESTION]
+        max_length=MAX_QUESTION_CHARS, description="at most 4,000 characters", examples=[EXAMPLE_QUESTION]
     )
-    collections: Collections = Field(default=[], description="look only in these; empty: in all")
-    filters: Filters = Field(default={}, description="only documents with this source, date or metadata")
-    language: Language | None = Field(default=None, description="of the answer; null: the question's own")
+    collections: Collections = []
+    filters: Filters = {}
+    language: Language = None
     history: list[TurnBody] = Field(
         default=[], max_length=MAX_TURNS, description="earlier turns, the oldest first", examples=[[]]
     )
-    k: int | None = Field(default=None, ge=1, le=MAX_K, description="passages that may be read")
+    k: PassagesRead = None
     stream: bool = Field(default=False, description="events instead of the whole answer")
 
     def turns(self) -> list[Turn]:
-        """The latest turns of the conversation."""
+        """Return the latest turns of the conversation."""
         return [Turn(turn.role, turn.content) for turn in self.history[-TURNS_USED:]]
 
 
 class SearchBody(Body):
-    """A query, and where it is to be looked for."""
+    """A query and the scope of its search."""
 
-    query: str = Field(max_length=MAX_QUESTION_CHARS, examples=[_QUESTION])
+    query: str = Field(max_length=MAX_QUESTION_CHARS, examples=[EXAMPLE_QUESTION])
     k: int = Field(default=5, ge=1, le=100, description="how many passages")
-    collections: Collections = Field(default=[], description="look only in these; empty: in all")
-    filters: Filters = Field(default={}, description="only documents with this source, date or metadata")
+    collections: Collections = []
+    filters: Filters = {}
     rerank: bool = Field(default=False, description="order the passages by the reader too; takes a second")
+
+
+class FeedbackBody(Body):
+    """A reader's rating of an answer."""
+
+    answer_id: str = Field(min_length=1, max_length=64, examples=["9f1c2a7be0d94c6db2b1f7a3c5d8e610"])
+    rating: Literal["up", "down"]
+    comment: str = Field(default="", max_length=MAX_COMMENT_CHARS, examples=["분관은 3곳이 맞습니다."])

@@ -1,41 +1,39 @@
-"""/v1/documents: list, upload, look at, read and delete."""
+"""Documents: list, upload, inspect, read and delete them; the progress of uploads; collections."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from index.catalog.listing import find_documents, list_documents
-from index.origin import upload_id, upload_key
-from index.readers.registry import SUPPORTED_SUFFIXES
-from service.access import Caller
+from index.formats.registry import SUPPORTED_SUFFIXES
+from index.indexing.origin import upload_id, upload_key
+from index.store import StoredDocument
+from index.store.listing import count_by_collection, find_documents, list_documents
+from service.api.authentication import AnyCaller, Asker, Writer
 from service.api.backend import Backend, TheBackend
-from service.api.callers import CurrentCaller, Writer
-from service.api.document_bodies import (
+from service.api.document_schemas import (
     MAX_PAGE,
     MAX_TEXT_CHARS,
     AcceptedBody,
+    CollectionBody,
     CollectionQuery,
+    CollectionsBody,
     DocumentBody,
     DocumentId,
     DocumentPage,
     FileName,
     JobBody,
     TextBody,
-    cursor_behind,
-    place_of,
+    decode_cursor,
+    encode_cursor,
 )
-from service.api.finding import find_document, visible_collections
-from service.api.problem_kinds import ProblemKind
-from service.api.problem_schemas import describe
-from service.api.problems import Problem
-from service.jobs import JobState
-from service.reception import Reception
+from service.api.problems import Problem, ProblemKind, describe
+from service.storage.jobs import JobState
+from service.storage.permissions import Caller
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
 DEFAULT_COLLECTION = "default"
-_PIECE_BYTES = 1 << 20  # written to disk at once
 _BYTES = {
     "requestBody": {
         "required": True,
@@ -51,27 +49,27 @@ _Position = Annotated[int, Query(ge=0, le=1 << 40)]
 @router.get("/documents", responses=describe(401, 403, 422, 429, 503))
 async def documents(
     backend: TheBackend,
-    caller: CurrentCaller,
+    caller: Asker,
     collection: CollectionQuery = None,
     cursor: Annotated[str | None, Query(max_length=8000, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> DocumentPage:
-    """The documents, by collection and source, a page at a time."""
-    after = place_of(cursor) if cursor else None
-    within = visible_collections(caller, collection)
+    """List the documents by collection and source, one page at a time."""
+    after = decode_cursor(cursor) if cursor else None
+    within = _visible_collections(caller, collection)
     found = await backend.run(list_documents, backend.inyong.catalog(), within, limit + 1, after)
     page = found[:limit]
     return DocumentPage(
         documents=[DocumentBody.of(document) for document in page],
-        next=cursor_behind(page[-1]) if len(found) > limit else None,
+        next=encode_cursor(page[-1]) if len(found) > limit else None,
     )
 
 
 @router.get("/documents/{id}", responses=describe(401, 403, 404, 409, 422, 429, 503))
 async def document(
-    ident: DocumentId, backend: TheBackend, caller: CurrentCaller, collection: CollectionQuery = None
+    ident: DocumentId, backend: TheBackend, caller: Asker, collection: CollectionQuery = None
 ) -> DocumentBody:
-    """What is known of a document, but its text."""
+    """Return a document without its text."""
     return DocumentBody.of(await backend.run(find_document, backend, caller, ident, collection))
 
 
@@ -79,12 +77,12 @@ async def document(
 async def text(
     ident: DocumentId,
     backend: TheBackend,
-    caller: CurrentCaller,
+    caller: Asker,
     start: _Position = 0,
     end: Annotated[int | None, Query(ge=0, le=1 << 40)] = None,
     collection: CollectionQuery = None,
 ) -> TextBody:
-    """The stored text from `start` up to, not including, `end`, so that anyone can check a quote."""
+    """Return the stored text from `start` up to but not including `end`, for checking quotes."""
     if end is not None and end < start:
         raise Problem(422, "the query parameter end: must not be less than start")
     found = await backend.run(find_document, backend, caller, ident, collection)
@@ -108,26 +106,30 @@ async def put(
     collection: CollectionQuery = None,
     name: FileName = None,
 ) -> AcceptedBody:
-    """Uploads a document: the body is its bytes. It is indexed in the background; ask the job how far it is.
+    """Upload a document; the body is its bytes. It is indexed in the background; the job reports progress.
 
-    The same id again replaces the document, and the same bytes change nothing. collection: left out, the
-    one collection of the key, else `default`.
+    Uploading to the same id replaces the document; the same bytes change nothing. collection: by default the
+    key's only collection, else `default`.
     """
-    place = collection or _own_collection(caller)
-    if not caller.sees(place):
-        told = f"this key may not write to the collection {place!r}"
-        raise Problem(403, told, kind=ProblemKind.NOT_ALLOWED)
+    target = collection or _default_collection(caller)
+    if not caller.sees(target):
+        detail = f"this key may not write to the collection {target!r}"
+        raise Problem(403, detail, kind=ProblemKind.NOT_ALLOWED)
     file_name = name or ident
     if not file_name.lower().endswith(SUPPORTED_SUFFIXES):
-        told = f"no reader for {file_name}; its name must end in {', '.join(SUPPORTED_SUFFIXES)}"
-        raise Problem(415, told, kind=ProblemKind.UNSUPPORTED_FORMAT)
-    key = await backend.run(_key_of, backend, place, ident)
-    with backend.uploads.receiving() as reception:
-        await _receive(request, backend, reception)
-        if not reception.size:
-            told = "the body is empty; send the document's bytes"
-            raise Problem(422, told, kind=ProblemKind.EMPTY_DOCUMENT)
-        job = await backend.run(backend.uploads.accept, reception, place, key, file_name)
+        detail = f"no reader for {file_name}; its name must end in {', '.join(SUPPORTED_SUFFIXES)}"
+        raise Problem(415, detail, kind=ProblemKind.UNSUPPORTED_FORMAT)
+    key = await backend.run(_upload_key, backend, target, ident)
+    with backend.uploads.receiving() as received:
+        try:
+            async for piece in request.stream():
+                await backend.run(received.write, piece)
+        except ClientDisconnect:
+            raise Problem(400, "the body ended before it was whole") from None
+        if not received.size:
+            detail = "the body is empty; send the document's bytes"
+            raise Problem(422, detail, kind=ProblemKind.EMPTY_DOCUMENT)
+        job = await backend.run(backend.uploads.accept, received, target, key, file_name)
     response.status_code = 200 if job.state is JobState.DONE else 202
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return AcceptedBody(job=JobBody.of(job))
@@ -137,17 +139,64 @@ async def put(
 async def delete(
     ident: DocumentId, backend: TheBackend, caller: Writer, collection: CollectionQuery = None
 ) -> None:
-    """Forgets a document, also one that is still to be indexed. A file it came from is left alone."""
+    """Delete a document, even before it is indexed. A file it was indexed from is left alone."""
     await backend.run(_delete, backend, caller, ident, collection)
 
 
-def _own_collection(caller: Caller) -> str:
+@router.get("/jobs/{id}", responses=describe(401, 404, 422, 429, 503))
+async def job(
+    ident: Annotated[str, Path(alias="id", pattern="^[0-9a-f]{32}$")], backend: TheBackend, caller: AnyCaller
+) -> JobBody:
+    """Return the progress of an upload; finished jobs are stored for a week."""
+    found = await backend.run(backend.uploads.find, ident)
+    if found is None or not caller.sees(found.collection):
+        raise Problem(404, "no such job")
+    return JobBody.of(found)
+
+
+@router.get("/collections", responses=describe(401, 403, 429, 503))
+async def collections(backend: TheBackend, caller: Asker) -> CollectionsBody:
+    """List the collections that the caller may see; for a key limited to some, empty ones too."""
+    counts = await backend.run(count_by_collection, backend.inyong.catalog(), caller.collections)
+    counts |= {name: counts.get(name, 0) for name in caller.collections or ()}
+    return CollectionsBody(
+        collections=[CollectionBody(name=name, documents=count) for name, count in sorted(counts.items())]
+    )
+
+
+def _visible_collections(caller: Caller, collection: str | None) -> frozenset[str] | None:
+    """Return the collections that the caller may search; None for all. collection: the only one to search."""
+    if collection is None:
+        return caller.collections
+    return frozenset({collection} if caller.sees(collection) else ())
+
+
+def find_document(backend: Backend, caller: Caller, ident: str, collection: str | None) -> StoredDocument:
+    """Return the document with this id: the one in lists and citations, or the one chosen by its uploader.
+
+    Blocks. Raises Problem: 404, the same for a document hidden from the caller, and 409 when several
+    collections hold an upload with this id.
+    """
+    catalog = backend.inyong.catalog()
+    within = _visible_collections(caller, collection)
+    names = count_by_collection(catalog, None) if within is None else within
+    found = find_documents(catalog, {ident, *(upload_id(name, ident) for name in names)}, within)
+    matches = [document for document in found if document.id == ident] or found
+    if not matches:
+        raise Problem(404, "no such document", kind=ProblemKind.NO_SUCH_DOCUMENT)
+    if len(matches) > 1:
+        holders = ", ".join(sorted(document.collection for document in matches))
+        raise Problem(409, f"several collections hold a document {ident}; add ?collection= {holders}")
+    return matches[0]
+
+
+def _default_collection(caller: Caller) -> str:
     names = caller.collections or ()
     return next(iter(names)) if len(names) == 1 else DEFAULT_COLLECTION
 
 
-def _key_of(backend: Backend, collection: str, ident: str) -> str:
-    """The key of the upload that a PUT to this id replaces or makes."""
+def _upload_key(backend: Backend, collection: str, ident: str) -> str:
+    """Return the key of the upload that a PUT to this id replaces or creates. Raises Problem."""
     for known in find_documents(backend.inyong.catalog(), [ident], [collection]):
         key = upload_key(known.origin)
         if key is None:
@@ -160,38 +209,24 @@ def _key_of(backend: Backend, collection: str, ident: str) -> str:
     return ident
 
 
-async def _receive(request: Request, backend: Backend, reception: Reception) -> None:
-    """Writes the body to disk as it comes; nobody's body is held in memory whole."""
-    waiting = bytearray()
-    try:
-        async for piece in request.stream():
-            waiting += piece
-            if len(waiting) >= _PIECE_BYTES:
-                await backend.run(reception.write, bytes(waiting))
-                waiting.clear()
-    except ClientDisconnect:
-        raise Problem(400, "the body ended before it was whole") from None
-    await backend.run(reception.write, bytes(waiting))
-
-
 def _delete(backend: Backend, caller: Caller, ident: str, collection: str | None) -> None:
     try:
         found = find_document(backend, caller, ident, collection)
     except Problem as problem:
-        if problem.status != 404 or not _withdraw(backend, caller, ident, collection):
+        if problem.status != 404 or not _cancel_upload(backend, caller, ident, collection):
             raise
         return
-    with backend.uploads.withdrawing(found.collection, upload_key(found.origin) or ""):
+    with backend.uploads.cancelling(found.collection, upload_key(found.origin) or ""):
         backend.inyong.forget(found.id)
 
 
-def _withdraw(backend: Backend, caller: Caller, ident: str, collection: str | None) -> bool:
-    """Ends an upload that had not come into the store yet; False when the caller has none of this id."""
-    within = visible_collections(caller, collection)
+def _cancel_upload(backend: Backend, caller: Caller, ident: str, collection: str | None) -> bool:
+    """Cancel an upload that is not stored yet; return False when the caller has none with this id."""
+    within = _visible_collections(caller, collection)
     names = [name for name in backend.uploads.waiting_in(ident) if within is None or name in within]
     if len(names) > 1:
         raise Problem(409, f"several collections await a document {ident}; add ?collection=")
     for name in names:
-        with backend.uploads.withdrawing(name, ident):
-            backend.inyong.forget(upload_id(name, ident))  # it may have come in since it was looked for
+        with backend.uploads.cancelling(name, ident):
+            backend.inyong.forget(upload_id(name, ident))  # it may have been stored since the lookup
     return bool(names)

@@ -1,101 +1,82 @@
 """The page at `/`: one template with its scripts and styles, read once and served from memory.
 
-It holds no data: everything shown is fetched from the API by the scripts in `service/web/static`. The
-Content-Security-Policy that they live under is a header of every response, set where all are.
+It holds no data: the scripts in `service/web/static` fetch everything from the API. `middleware` sets the
+Content-Security-Policy, as for every response.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from index.readers.registry import SUPPORTED_SUFFIXES
+from index.formats.registry import SUPPORTED_SUFFIXES
 from service.api.backend import TheBackend
 from service.api.problems import Problem
-from service.api.templates import templates
 
 _WEB = Path(__file__).parents[1] / "web"
-_MEDIA_TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-_NOT_AHEAD = ("early.js", "app.js", "types.js")  # the template names two, and nothing needs the last to run
-# The folder of the static files is named for their content, so that a page never meets another version's.
-_FOR_EVER = "public, max-age=31536000, immutable"
-_ASK_AGAIN = "no-cache"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asset:
-    """A file as it is sent. etag: with its quotation marks."""
-
-    content: bytes
-    media_type: str
-    etag: str
-    cache: str
-
-    def answer(self, request: Request) -> Response:
-        """The file, or 304 for a browser that has it."""
-        headers = {"ETag": self.etag, "Cache-Control": self.cache}
-        known = request.headers.get("if-none-match", "").split(",")
-        if self.etag in {tag.strip().removeprefix("W/") for tag in known}:
-            return Response(status_code=304, headers=headers)
-        return Response(self.content, media_type=self.media_type, headers=headers)
-
+TEMPLATES = _WEB / "templates"
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_NOT_PRELOADED = ("early.js", "app.js", "types.js")  # the template loads two; the last is never run
+# The URL of the static files contains a hash of their content, so that a page never loads another version.
+_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def show_page(request: Request, backend: TheBackend) -> Response:
-    """The page."""
-    return _render_home(backend.settings.max_file_mb).answer(request)
+async def show_page(backend: TheBackend) -> HTMLResponse:
+    """Return the page."""
+    return HTMLResponse(_render_page(backend.settings.max_file_mb), headers={"Cache-Control": "no-cache"})
 
 
-@router.api_route("/static/{folder}/{name}", methods=["GET", "HEAD"])
-async def send_static(request: Request, folder: str, name: str) -> Response:
-    """One of its scripts or styles."""
-    asset = _read_static().get(name) if folder == _version() else None
-    if asset is None:
+@router.api_route("/static/{version}/{name}", methods=["GET", "HEAD"])
+async def send_static(request: Request, version: str, name: str) -> Response:
+    """Return a static file of the page."""
+    content = _static_files().get(name) if version == _version() else None
+    if content is None:
         raise Problem(404, f"there is nothing at {request.url.path}")
-    return asset.answer(request)
+    return Response(content, media_type=_MEDIA_TYPES[Path(name).suffix], headers=_IMMUTABLE)
 
 
 @cache
-def _read_static() -> Mapping[str, _Asset]:
-    """The static files by name. Only what lies there now can be asked for, so no path can lead elsewhere."""
-    return {
-        path.name: _asset(path.read_bytes(), _MEDIA_TYPES[path.suffix], _FOR_EVER)
-        for path in sorted((_WEB / "static").iterdir())
-        if path.suffix in _MEDIA_TYPES
-    }
+def templates() -> Environment:
+    """Return the environment that loads templates by name; values are escaped, undefined ones are errors."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _static_files() -> Mapping[str, bytes]:
+    """Return the static files by name. Only these can be requested, which rules out path traversal."""
+    paths = sorted((_WEB / "static").iterdir())
+    return {path.name: path.read_bytes() for path in paths if path.suffix in _MEDIA_TYPES}
 
 
 @cache
 def _version() -> str:
-    tags = "".join(asset.etag for asset in _read_static().values())
-    return hashlib.sha256(tags.encode()).hexdigest()[:12]
+    return hashlib.sha256(b"\0".join(_static_files().values())).hexdigest()[:12]
 
 
 @cache
-def _render_home(max_upload_mb: int) -> _Asset:
-    """The page. max_upload_mb: what a file may have, so that a larger one is not even sent."""
-    page = (
+def _render_page(max_upload_mb: int) -> str:
+    """Return the rendered page. max_upload_mb: size limit, so that no larger file is even sent."""
+    scripts = [name for name in _static_files() if name.endswith(".js")]
+    return (
         templates()
         .get_template("page.html")
         .render(
             static=f"static/{_version()}",
-            modules=[name for name in _read_static() if name.endswith(".js") and name not in _NOT_AHEAD],
+            modules=[name for name in scripts if name not in _NOT_PRELOADED],
             suffixes=",".join(SUPPORTED_SUFFIXES),
             max_upload_mb=max_upload_mb,
         )
     )
-    return _asset(page.encode(), "text/html; charset=utf-8", _ASK_AGAIN)
-
-
-def _asset(content: bytes, media_type: str, cache: str) -> _Asset:
-    return _Asset(content, media_type, f'"{hashlib.sha256(content).hexdigest()[:24]}"', cache)

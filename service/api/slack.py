@@ -1,4 +1,4 @@
-"""POST /slack/events: what Slack sends over HTTP, where the bot is set up for that."""
+"""POST /slack/events: requests from Slack, if the bot is configured for HTTP."""
 
 import asyncio
 import logging
@@ -9,11 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from service.api.problems import Problem
-from service.desk import Desk
 from service.errors import BadSetting
-from service.slack.app import UnreadableRequest, dispatch
+from service.question_queue.dispatcher import Dispatcher
+from service.slack.app import Signatures, UnreadableRequest, dispatch
 from service.slack.bot import Bot, open_bot
-from service.slack.signatures import Signatures
 from service.slack.workspaces import BOT_TOKEN
 
 SIGNING_SECRET = "SLACK_SIGNING_SECRET"  # noqa: S105  the variable's name
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class SlackOverHttp:
-    """The bot behind a route. Started and closed with the app, in its event loop."""
+    """The bot behind a route, started and closed with the app in its event loop."""
 
     def __init__(self, bot: Bot, signing_secret: str) -> None:
         self._bot = bot
@@ -33,18 +32,18 @@ class SlackOverHttp:
         self.router.post("/events")(self.events)
 
     async def start(self) -> None:
-        """Begins to work as soon as Slack can be reached; the service does not wait for that."""
+        """Start the bot in the background, as soon as Slack can be reached."""
         self._starting = asyncio.create_task(self._start())
 
     async def close(self) -> None:
-        """Lets answers that are being made end."""
+        """Close the bot, after running answers or a grace period."""
         if self._starting:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
         await self._bot.close()
 
     async def events(self, request: Request) -> Response:
-        """Whatever Slack sends: events, commands, shortcuts, pressed buttons. Raises Problem."""
+        """Handle any request from Slack: events, commands, shortcuts, buttons. Raises Problem."""
         timestamp = request.headers.get("x-slack-request-timestamp", "")
         signature = request.headers.get("x-slack-signature", "")
         body = await request.body()
@@ -69,9 +68,9 @@ class SlackOverHttp:
             _log.error("the Slack bot is not running: %s", error)
 
 
-def open_slack(desk: Desk, environment: Mapping[str, str] | None = None) -> SlackOverHttp | None:
-    """The bot over HTTP where bot token and signing secret are set, else None. Raises BadSetting."""
+def open_slack(dispatcher: Dispatcher, environment: Mapping[str, str] | None = None) -> SlackOverHttp | None:
+    """Return the bot over HTTP if bot token and signing secret are set, else None. Raises BadSetting."""
     environment = os.environ if environment is None else environment
     if not all(environment.get(name, "").strip() for name in (BOT_TOKEN, SIGNING_SECRET)):
         return None
-    return SlackOverHttp(open_bot(desk, environment), environment[SIGNING_SECRET].strip())
+    return SlackOverHttp(open_bot(dispatcher, environment), environment[SIGNING_SECRET].strip())

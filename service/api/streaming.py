@@ -1,13 +1,17 @@
-"""Server-sent events: how one is written, and the response that carries them."""
+"""Answers on their way to a client: awaited whole, or streamed as server-sent events."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from service.asking import Asking
+from service.answering.types import Answer
+from service.question_queue.events import Done, Failed
+from service.question_queue.running import ClientGone, RunningQuestion
 
 EVENT_STREAM = "text/event-stream"
 # One event, as the schema describes it; `data` is JSON.
@@ -16,35 +20,46 @@ EVENT: dict[str, Any] = {
     "required": ["data"],
     "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
 }
-HEARTBEAT = b": waiting\n\n"  # a comment, which clients ignore and proxies take for life
+HEARTBEAT = b": waiting\n\n"  # a comment, which clients ignore and proxies count as activity
+_CHECK_EVERY_S = 0.5  # how soon a disconnect is noticed
 
 
 def named_event(number: int, name: str, data: Mapping[str, Any]) -> bytes:
-    """An event with an id and a name."""
-    return f"id: {number}\nevent: {name}\ndata: {_json(data)}\n\n".encode()
+    """Return an event with an id and a name."""
+    return f"id: {number}\nevent: {name}\n".encode() + unnamed_event(data)
 
 
 def unnamed_event(data: Mapping[str, Any]) -> bytes:
-    """An event as OpenAI's clients read it."""
-    return f"data: {_json(data)}\n\n".encode()
+    """Return an event in the format of OpenAI's API."""
+    # JSON escapes line breaks.
+    return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))  # line breaks are escaped in it
+class AnswerStream(StreamingResponse):
+    """The event stream of one question; a disconnect, or its end, also ends the answering."""
 
-
-class AskingStream(StreamingResponse):
-    """The events of one question. When the client goes, or the last one is sent, the answering ends."""
-
-    def __init__(self, asking: Asking, lines: AsyncIterator[bytes]) -> None:
-        # Some proxies hold a response back until it is whole unless they are told not to.
+    def __init__(self, question: RunningQuestion, lines: AsyncIterator[bytes]) -> None:
+        # Some proxies buffer a whole response unless X-Accel-Buffering forbids it.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(lines, media_type=EVENT_STREAM, headers=headers)
-        self._asking = asking
+        self._question = question
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the response."""
+        """Send the response."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._asking.leave()
+            self._question.leave()
+
+
+async def await_answer(question: RunningQuestion, http: Request) -> Answer:
+    """Return the finished answer. Raises the error that prevented it, or ClientGone on disconnect."""
+    async with aclosing(question.events(_CHECK_EVERY_S)) as events:
+        async for event in events:
+            if isinstance(event, Done):
+                return event.answer
+            if isinstance(event, Failed):
+                raise event.error
+            if await http.is_disconnected():
+                raise ClientGone
+    raise AssertionError("events end with Done or Failed")

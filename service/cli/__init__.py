@@ -1,4 +1,4 @@
-"""The `inyong` command: one thin function a command, one place where errors become exit codes."""
+"""The `inyong` command: one thin function per command, one place where errors become exit codes."""
 
 import errno
 import io
@@ -8,8 +8,8 @@ from typing import NoReturn
 
 
 def main() -> None:
-    """Runs the command line; exits 0 done, 1 failed, 2 usage, 3 withheld, 130 interrupted."""
-    # Nothing at run time needs the network, and warnings of libraries are not for users.
+    """Run the command line; exits 0 done, 1 failed, 2 usage, 3 abstained, 130 interrupted."""
+    # Nothing at run time needs the network, and library warnings are not for users.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -38,32 +38,32 @@ def main() -> None:
 
 
 def _leave_at_once(code: int) -> NoReturn:
-    """Ends the process without waiting for threads that load or compute; nothing of theirs is to be kept."""
+    """End the process without waiting for threads that load or compute; they have nothing to save."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
 def _in_words(error: Exception) -> str:
-    """What the user reads; a full disk says so, for its own error often names no file."""
+    """Return the message for the user; a full disk has its own, as its error often names no file."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}the disk is full; make room, then run the same command again"
     return str(error)
 
 
-_INTERRUPTED = 130  # what typer makes of Ctrl-C
+_INTERRUPTED = 130  # typer's exit code for Ctrl-C
 
 
 def _exit_code(error: Exception) -> int | None:
-    """The exit code of an error that the user can mend; None for one that is ours."""
+    """Return the exit code of an error that the user can fix; None for a bug."""
     from index.errors import IndexingError
     from service.errors import AnsweringError, BadQuestion, BadSetting
 
     if isinstance(error, BadQuestion | BadSetting):
         return 2
-    own: int | None = getattr(error, "exit_code", None)  # errors of installed commands bring theirs
+    own: int | None = getattr(error, "exit_code", None)  # errors of installed commands define their own
     if own is not None:
         return own
-    # OSError: what no layer below foresaw, such as a full disk; its text names the file and the reason.
+    # OSError: not handled by a layer below, such as a full disk; its text names the file and the reason.
     return 1 if isinstance(error, IndexingError | AnsweringError | OSError) else None

@@ -1,10 +1,10 @@
-"""The list of commands. Each is registered here and lives in the module of its subject."""
+"""The list of commands, each registered here and defined in the module of its subject."""
 
 from typing import Annotated
 
 import typer
 
-from service.cli import access, asking, checking, feedback, indexing, modelling, serving, slack
+from service.cli import answers, documents, feedback, installation, keys, models, server, slack
 
 app = typer.Typer(
     name="inyong",
@@ -28,13 +28,13 @@ def _version(wanted: bool) -> None:
 def _common(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """Answers from your own documents, in Korean or English; every citation is an exact quotation."""
+    """Define the options of `inyong` itself."""
 
 
 def add_installed_commands(app: typer.Typer) -> None:
-    """Adds the commands that installed packages offer: entry points of the group `inyong.commands`.
+    """Add the commands of installed packages: entry points of the group `inyong.commands`.
 
-    So `inyong eval` is a command although nothing here may import the evaluation.
+    So `inyong eval` is a command although nothing here may import `eval`.
     """
     from importlib.metadata import entry_points
 
@@ -42,18 +42,18 @@ def add_installed_commands(app: typer.Typer) -> None:
         app.add_typer(entry.load(), name=entry.name)
 
 
-app.command("ask")(asking.ask)
-app.command("search")(asking.search)
-app.command("serve")(serving.serve)
-app.command("index")(indexing.index)
-app.command("reembed")(indexing.reembed)
-app.command("status")(indexing.status)
-app.command("list")(indexing.list_documents)
-app.command("show")(indexing.show)
-app.command("remove")(indexing.remove)
-app.command("config")(checking.config)
-app.command("doctor")(checking.doctor)
-app.add_typer(modelling.app, name="models")
+app.command("ask")(answers.ask)
+app.command("search")(answers.search)
+app.command("serve")(server.serve)
+app.command("index")(documents.index)
+app.command("reembed")(documents.reembed)
+app.command("status")(documents.status)
+app.command("list")(documents.list_documents)
+app.command("show")(documents.show)
+app.command("remove")(documents.remove)
+app.command("config")(installation.config)
+app.command("doctor")(installation.doctor)
+app.add_typer(models.app, name="models")
 app.add_typer(slack.app, name="slack")
-app.add_typer(access.app, name="keys")
+app.add_typer(keys.app, name="keys")
 app.add_typer(feedback.app, name="feedback")

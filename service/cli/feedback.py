@@ -1,4 +1,4 @@
-"""`inyong feedback`: what readers thought of the service's answers."""
+"""`inyong feedback`: readers' ratings of the service's answers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    """What readers thought of the service's answers."""
+    """Make `export` a subcommand: typer would merge an only command into the app."""
 
 
 @app.command()
@@ -30,10 +30,10 @@ def export(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Write rated answers as a question set for `inyong eval`, one question a line."""
-    from service.archive import Archive
+    """Write rated answers as a question set for `inyong eval`, one question per line."""
     from service.errors import AnsweringError
-    from service.rated import as_corrections, as_questions
+    from service.storage.answers import Archive
+    from service.storage.rated_answers import as_corrections, as_questions
 
     settings = read_settings(home).settings
     archive = Archive(settings.home, settings.answer_days)
@@ -53,7 +53,7 @@ def export(
 
 
 def _write_lines(path: Path, values: Sequence[dict[str, Any]]) -> None:
-    """One JSON object a line; the file appears whole or not at all."""
+    """Write one JSON object per line; the file appears whole or not at all."""
     import json
     import os
 

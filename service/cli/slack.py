@@ -1,39 +1,45 @@
-"""`inyong slack`: the bot in Slack's Socket Mode, until it is told to stop."""
+"""`inyong slack`: set up the bot, and run it in Slack's Socket Mode until it is stopped."""
 
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from service.cli.options import Embedding, Home, Llm, read_settings
-from service.cli.output import note
-from service.cli.slack_setup import add_commands
+from service.cli import slack_rules
+from service.cli.options import Embedding, Home, Llm, Phrasing, read_settings
+from service.cli.output import note, say, say_checks, say_json
 from service.errors import BadSetting
 
 if TYPE_CHECKING:
-    from service.access import Caller
     from service.settings import Settings
     from service.slack.bot import Bot
-    from service.types import Answer
 
-_LATE_S = 10.0  # without a connection, after which the user is told
+_LATE_S = 10.0  # without a connection before the user is notified
 
 app = typer.Typer(name="slack", invoke_without_command=True, rich_markup_mode=None)
-add_commands(app)
+app.add_typer(slack_rules.channel_app)
+app.add_typer(slack_rules.collection_app)
 
 
 @app.callback()
-def run(context: typer.Context, home: Home = None, embedding: Embedding = None, llm: Llm = None) -> None:
-    """Answer in Slack until told to stop (Socket Mode; over HTTP `inyong serve` does)."""
+def run(
+    context: typer.Context,
+    home: Home = None,
+    embedding: Embedding = None,
+    llm: Llm = None,
+    phrasing: Phrasing = None,
+) -> None:
+    """Answer in Slack until stopped (Socket Mode; for HTTP use `inyong serve`)."""
     if context.invoked_subcommand:
         return
     from service.slack.workspaces import APP_TOKEN, BOT_TOKEN
 
     app_token = _required(APP_TOKEN, "xapp-", "App-Level Tokens, with the scope connections:write")
     _required(BOT_TOKEN, "xoxb-", "OAuth & Permissions")
-    settings = read_settings(home, embedding, llm).settings
+    settings = read_settings(home, embedding, llm, phrasing).settings
     from service.api.logs import configure_logging
 
     configure_logging()
@@ -41,7 +47,7 @@ def run(context: typer.Context, home: Home = None, embedding: Embedding = None, 
 
 
 def _required(variable: str, beginning: str, where: str) -> str:
-    """The variable's token. Raises BadSetting."""
+    """Return the variable's token. Raises BadSetting."""
     value = os.environ.get(variable, "").strip()
     if not value:
         raise BadSetting(
@@ -53,41 +59,70 @@ def _required(variable: str, beginning: str, where: str) -> str:
     return value
 
 
-class _Records:
-    """Answers are logged, and counted by nobody."""
+@app.command()
+def manifest(
+    name: Annotated[str, typer.Option(help="What the app is called in Slack.")] = "Inyong",
+    language: Annotated[Literal["ko", "en"], typer.Option(help="Language of its menus.")] = "ko",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--http", metavar="URL", help="Where Slack reaches `inyong serve`; left out: Socket Mode."
+        ),
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print an address that makes the app instead.")
+    ] = False,
+) -> None:
+    """Print the app's manifest, to paste at api.slack.com/apps under "From a manifest"."""
+    from service.slack.manifest import build_manifest, creation_link
 
-    def __init__(self, *, with_questions: bool) -> None:
-        self._with_questions = with_questions
+    if not name.strip() or len(name) > 35:
+        raise typer.BadParameter("use 1 to 35 characters", param_hint="--name")
+    if address is not None and not address.startswith("https://"):
+        raise typer.BadParameter("Slack reaches https:// addresses only", param_hint="--http")
+    made = build_manifest(name, language, address and address.rstrip("/"))
+    if link:
+        say(creation_link(made))
+    else:
+        say_json(made)
 
-    def note_answer(self, answer: "Answer", caller: "Caller", waited_s: float) -> None:
-        """One answer."""
-        from service.api.logs import log_answer
 
-        log_answer(answer, caller.name, with_question=self._with_questions)
+@app.command()
+def check(home: Home = None) -> None:
+    """Check tokens, scopes, connection and rules; exits 1 if something is missing."""
+    from service.slack.check import Setup, check_slack
+    from service.slack.rules import RuleStore, read_slack_file
+    from service.slack.web_api import SLACK_API
 
-    def note_no_answer(self, *, abandoned: bool) -> None:
-        """One question without an answer, which the worker has logged."""
+    settings = read_settings(home).settings
+    file = read_slack_file()
+    with closing(RuleStore(settings.home, file)) as store:
+        rules = store.read()
+    api_url = os.environ.get("INYONG_SLACK_API_URL", "").strip() or SLACK_API
+    collections = slack_rules.collections_in(home)
+    say_checks(check_slack(Setup(os.environ, file, rules, collections, settings.base_url, api_url)))
 
 
 async def _answer(settings: "Settings", app_token: str) -> None:
-    """Answers until told to stop. Raises BadSetting, and what kept the models from being loaded."""
-    from service.desk import open_desk
+    """Answer until stopped. Raises BadSetting, and the error that kept the models from being loaded."""
+    from service.api.logs import AnswerLog
+    from service.question_queue.dispatcher import open_dispatcher
     from service.slack.bot import open_bot
 
-    desk = open_desk(settings, note, _Records(with_questions=settings.log_questions))
+    dispatcher = open_dispatcher(settings, note, AnswerLog(settings.log_questions))
     try:
-        bot = open_bot(desk)
+        bot = open_bot(dispatcher)
         bot.reserve()
         try:
             await _run(bot, app_token)
         finally:
             await bot.close()
     finally:
-        desk.close()
+        dispatcher.close()
 
 
 async def _run(bot: "Bot", app_token: str) -> None:
-    """Connects and loads the models at once, then waits for the signal to stop."""
+    """Connect while loading the models, then wait for the signal to stop."""
     from service.slack.app import Socket
     from service.slack.workspaces import socket_address
 
@@ -102,13 +137,13 @@ async def _run(bot: "Bot", app_token: str) -> None:
         )
         try:
             await bot.start()
-            await socket.connect(await socket_address(bot.calls, app_token))
+            await socket.connect(await socket_address(bot.api, app_token))
         finally:
             late.cancel()
         note(f"connected to Slack in {', '.join(bot.workspaces.teams())} (Ctrl-C ends it)")
 
     async def load() -> None:
-        await asyncio.to_thread(bot.desk.load)
+        await asyncio.to_thread(bot.dispatcher.load)
         note("models loaded; ready")
 
     stopping = asyncio.create_task(stopped.wait())
@@ -117,7 +152,7 @@ async def _run(bot: "Bot", app_token: str) -> None:
         while starting and not stopping.done():
             done, _ = await asyncio.wait({*starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
             for one in starting & done:
-                one.result()  # raises what went wrong
+                one.result()  # raises the error of a failed one
             starting -= done
         await stopping
     finally:

@@ -1,14 +1,15 @@
-"""`inyong slack channel|collection`: who may see what in Slack, and how answers are given where."""
+"""`inyong slack channel|collection`: who may see what in Slack, and how answers are posted."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from service.cli.options import AsJson, Home, read_settings
+from service.cli.options import AsJson, Home, read_settings, split_names
 from service.cli.output import note, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from service.slack.channels import Rules
+    from service.slack.rules import Rules
 
 Switch = Literal["on", "off"]
 
@@ -41,20 +42,17 @@ def set_channel(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Set what is given and leave the rest as it is; holds from the next question on."""
-    from service.slack.channels import RuleStore
-    from service.slack.slack_file import PlaceRule
+    """Set the given options and leave the others unchanged; applies from the next question on."""
+    from service.slack.rules import PlaceRule, RuleStore
 
     _require_id(ident)
     if ident[0] in "UW" and (followups or ephemeral):
         raise typer.BadParameter("of a person only --collections and --language can be set", param_hint="ID")
     if (collections, followups, ephemeral, language) == (None, None, None, None):
         raise typer.BadParameter("say what to set, such as --collections handbook", param_hint="ID")
-    names = None if collections is None else _split(collections)
-    settings = read_settings(home).settings
-    store = RuleStore(settings.home)
-    store.set_place(ident, PlaceRule(names, _is_on(followups), _is_on(ephemeral), language))
-    store.close()
+    names = None if collections is None else frozenset(split_names(collections))
+    with closing(RuleStore(read_settings(home).settings.home)) as store:
+        store.set_place(ident, PlaceRule(names, _is_on(followups), _is_on(ephemeral), language))
     if names:
         _note_unknown(home, names)
     say(f"{ident} is set; see: inyong slack channel list")
@@ -76,8 +74,7 @@ def list_channels(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         say_json({"places": rows})
         return
-    columns = ("id", "collections", "followups", "ephemeral", "language")
-    say_table(columns if rows else ["no rule yet"], [[_cell(row[name]) for name in columns] for row in rows])
+    say_table(list(rows[0]) if rows else ["no rule yet"], [list(row.values()) for row in rows])
 
 
 @channel_app.command("forget")
@@ -85,13 +82,12 @@ def forget_channel(
     ident: Annotated[str, typer.Argument(metavar="ID", help="Slack's id of the channel or person.")],
     home: Home = None,
 ) -> None:
-    """Take back what commands have set; what slack.toml says counts again."""
+    """Remove what commands have set for a channel or person; slack.toml applies again."""
     from service.errors import AnsweringError
-    from service.slack.channels import RuleStore
+    from service.slack.rules import RuleStore
 
-    store = RuleStore(read_settings(home).settings.home)
-    forgotten = store.forget_place(ident)
-    store.close()
+    with closing(RuleStore(read_settings(home).settings.home)) as store:
+        forgotten = store.forget_place(ident)
     if not forgotten:
         raise AnsweringError(f"{ident}: nothing was set by a command; see: inyong slack channel list")
     say(f"{ident} is forgotten")
@@ -103,14 +99,13 @@ def set_public(
     switch: Annotated[Switch, typer.Argument(metavar="on|off")],
     home: Home = None,
 ) -> None:
-    """Open a collection to everybody of the workspace, or close it."""
-    from service.slack.channels import RuleStore
+    """Open a collection to everybody in the workspace, or close it."""
+    from service.slack.rules import RuleStore
 
     if not name.strip():
         raise typer.BadParameter("names no collection", param_hint="NAME")
-    store = RuleStore(read_settings(home).settings.home)
-    store.set_public(name, public=switch == "on")
-    store.close()
+    with closing(RuleStore(read_settings(home).settings.home)) as store:
+        store.set_public(name, public=switch == "on")
     if switch == "on":
         _note_unknown(home, frozenset({name}))
     seen = "may be seen by everybody of the workspace" if switch == "on" else "is not public any more"
@@ -119,7 +114,7 @@ def set_public(
 
 @collection_app.command("list")
 def list_public(home: Home = None, as_json: AsJson = False) -> None:
-    """List the collections that everybody of the workspace may see."""
+    """List the collections that everybody in the workspace may see."""
     names = sorted(_rules(home).public)
     if as_json:
         say_json({"public": names})
@@ -128,17 +123,14 @@ def list_public(home: Home = None, as_json: AsJson = False) -> None:
 
 
 def _rules(home: Home) -> "Rules":
-    from service.slack.channels import RuleStore
-    from service.slack.slack_file import read_slack_file
+    from service.slack.rules import RuleStore, read_slack_file
 
-    store = RuleStore(read_settings(home).settings.home, read_slack_file())
-    rules = store.read()
-    store.close()
-    return rules
+    with closing(RuleStore(read_settings(home).settings.home, read_slack_file())) as store:
+        return store.read()
 
 
 def _require_id(ident: str) -> None:
-    from service.slack.slack_file import PLACE_ID
+    from service.slack.rules import PLACE_ID
 
     if not PLACE_ID.fullmatch(ident):
         raise typer.BadParameter(
@@ -149,14 +141,14 @@ def _require_id(ident: str) -> None:
 
 
 def _note_unknown(home: Home, names: frozenset[str]) -> None:
-    """Says which collections hold no document yet: often a slip of the pen."""
+    """Print which collections hold no document yet: often a typo."""
     if unknown := sorted(names - collections_in(home)):
         note(f"no document is in {', '.join(unknown)} yet; see: inyong list")
 
 
 def collections_in(home: Home) -> frozenset[str]:
-    """Names of the collections that hold documents; none while there is no store."""
-    from index.catalog.listing import count_by_collection
+    """Return the names of collections that hold documents; none while there is no store."""
+    from index.store.listing import count_by_collection
     from service.inyong import Inyong
     from service.wiring import store_path
 
@@ -167,17 +159,5 @@ def collections_in(home: Home) -> frozenset[str]:
         return frozenset(count_by_collection(inyong.catalog(), None))
 
 
-def _split(text: str) -> frozenset[str]:
-    return frozenset(part for piece in text.split(",") if (part := piece.strip()))
-
-
 def _is_on(switch: Switch | None) -> bool | None:
     return None if switch is None else switch == "on"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return ", ".join(value) or "none"
-    return "" if value is None else str(value)

@@ -11,6 +11,7 @@ from service.numbers.quantity import Quantity, Unit
 
 _ORDINAL_AFTER = re.compile(r"\s?(?:차(?![례량선종])|호(?![텔실])|위|번째|째|분기|단계|등급|학년)")
 _COUNTER_AFTER = re.compile(r"\s?여?\s?(?:명|사람|개(?!월)|곳|군데|건|대|팀|마리|권|부|가지|그루)")
+_COUNTED = re.compile(r"\s?(명|사람|개(?!월)|곳|군데|건|대|팀|마리|권|부|가지|그루|[a-z]{3,})")
 _CALENDAR = (Unit.MONTH, Unit.DAY)
 _ENGLISH_NOUN_AFTER = re.compile(
     r"\s(?!(?:and|or|to|of|in|at|on|for|by|from|until|through|the|is|are|was|were|will|has|had|months?|days?)\b)[a-z]{3,}"
@@ -21,8 +22,9 @@ _DATE_GAP_CHARS = 4  # between the parts of a date: "8월 28일", "28 August", "
 def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quantity]:
     """Return the statement's numbers that no quote contains, and any month and day whose date none has.
 
-    "one", "first" and their Korean forms are ignored: they are articles and figures of speech as often as
-    numbers. So are conversions inside a quote: "12억 원(= 12 billion won)" supports only 1.2 billion.
+    "one", "first" and their Korean forms are ignored where no quote counts the same thing: they are articles
+    and figures of speech as often as numbers. So are conversions inside a quote: "12억 원(= 12 billion won)"
+    supports only 1.2 billion.
     """
     found = [(quote, find_quantities(quote)) for quote in map(without_conversions, quotes)]
     stated = find_quantities(statement)
@@ -35,7 +37,7 @@ def unsupported_quantities(statement: str, quotes: Sequence[str]) -> list[Quanti
     return [
         quantity
         for quantity in stated
-        if not (quantity.spelled and quantity.value <= 1)
+        if not _is_article(statement, quantity, found)
         and (quantity.span in unmatched or not any(_holds(*quote, quantity, statement) for quote in found))
     ]
 
@@ -71,6 +73,23 @@ def _months_of(quantities: Sequence[Quantity], position: int) -> list[Quantity]:
     if after and after.span.start - day.end <= _DATE_GAP_CHARS:
         return [after]
     return [month for month in (before, after) if month]
+
+
+def _is_article(text: str, quantity: Quantity, found: Sequence[tuple[str, Sequence[Quantity]]]) -> bool:
+    """Return whether a spelled "one" or "first" is no number: none of the quotes counts the same thing."""
+    counted = _COUNTED.match(text, quantity.span.end)
+    return (
+        quantity.spelled
+        and quantity.value <= 1
+        and not (
+            counted
+            and any(
+                quote[other.span.end :].lstrip().startswith(counted[1])
+                for quote, quantities in found
+                for other in quantities
+            )
+        )
+    )
 
 
 def _is_ordinal(text: str, quantity: Quantity) -> bool:

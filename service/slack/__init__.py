@@ -1,1 +1,1 @@
-"""The Slack bot: a question written down and acknowledged at once, answered in its thread, never twice."""
+"""Slack bot: store and acknowledge each question at once, then answer it in its thread, once."""

@@ -1,30 +1,31 @@
-"""Whether the bot can work: its tokens, what it may do, the connection, and what anybody can see.
+"""Check the bot's setup: tokens, scopes, connection, and visible collections.
 
-Asks Slack over plain HTTPS. It opens no socket of Socket Mode: Slack would send real questions down it.
+Calls Slack over plain HTTPS, without a Socket Mode session, to which Slack would send real questions.
 """
 
 import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from service.doctor import Check
-from service.slack.channels import ChannelKind, Rules, kind_of
+from service.cli.doctor import Check
 from service.slack.manifest import APP_TOKEN_SCOPE, SCOPES
-from service.slack.plain_calls import PlainCalls, Refused, Unreachable
-from service.slack.slack_file import SLACK_FILE, PlaceRule, SlackFile
+from service.slack.rules import SLACK_FILE, ChannelKind, PlaceRule, Rules, SlackFile, kind_of
 from service.slack.workspaces import APP_TOKEN, BOT_TOKEN
 
+if TYPE_CHECKING:
+    import httpx
+
 _TIMEOUT_S = 10.0
-_MOST_CHANNELS = 20  # looked up, of those that have a rule
+_MAX_CHANNELS = 20  # looked up, of those with a rule
 _APPS = "api.slack.com/apps"
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What there is to check. environment: variables; collections: names of those that hold documents."""
+    """The setup to check. environment: variables; collections: names of those that hold documents."""
 
     environment: Mapping[str, str]
     file: SlackFile
@@ -34,20 +35,76 @@ class Setup:
     api_url: str
 
 
+_REASONS = {
+    "invalid_auth": "Slack does not know this token",
+    "token_revoked": "this token was revoked",
+    "token_expired": "this token has expired",
+    "account_inactive": "the app was taken out of the workspace",
+    "missing_scope": "the token may not do this",
+    "not_allowed_token_type": "this is another kind of token",
+    "ratelimited": "Slack wants to be asked later",
+}
+
+
+class CallRefused(Exception):
+    """A refusal by Slack. code: its error code, such as "invalid_auth"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{_REASONS[code]} ({code})" if code in _REASONS else code)
+        self.code = code
+
+
+class HostUnreachable(CallRefused):
+    """A missing response. host: the one that was called."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} cannot be reached ({reason})")
+        self.host = host
+
+
+@dataclass(frozen=True, slots=True)
+class CheckingApi:
+    """Synchronous Web API client. api_url: base URL of the methods."""
+
+    client: "httpx.Client"
+    api_url: str
+
+    def call(self, method: str, token: str, **body: str) -> tuple[Mapping[str, Any], frozenset[str] | None]:
+        """Return the response, and the token's scopes if Slack names them.
+
+        Raises CallRefused, HostUnreachable.
+        """
+        import httpx
+
+        address = f"{self.api_url.rstrip('/')}/{method}"
+        try:
+            response = self.client.post(address, data=body, headers={"Authorization": f"Bearer {token}"})
+            data = response.json()
+        except httpx.HTTPError as error:
+            raise HostUnreachable(urlsplit(address).netloc, type(error).__name__) from None
+        except ValueError:
+            raise CallRefused(f"no answer of Slack's came, but status {response.status_code}") from None
+        if not isinstance(data, dict) or not data.get("ok"):
+            code = data.get("error") if isinstance(data, dict) else None
+            raise CallRefused(str(code or f"status {response.status_code}"))
+        named = response.headers.get("x-oauth-scopes")
+        return data, None if named is None else frozenset(re.findall(r"[\w.:]+", named))
+
+
 def check_slack(setup: Setup) -> Iterator[Check]:
-    """Every check, in the order of setting the bot up."""
+    """Yield every check, in setup order."""
     import httpx
 
     with httpx.Client(timeout=_TIMEOUT_S) as client:
-        slack = PlainCalls(client, setup.api_url)
+        slack = CheckingApi(client, setup.api_url)
         yield from _bot_tokens(setup, slack)
-        yield from _ways_in(setup, slack)
+        yield from _event_sources(setup, slack)
         yield from _rights(setup)
         yield from _channels(setup, slack)
     yield _links(setup)
 
 
-def _bot_tokens(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
+def _bot_tokens(setup: Setup, slack: CheckingApi) -> Iterator[Check]:
     wanted = {BOT_TOKEN: ""} | {one.token_variable: one.team for one in setup.file.workspaces}
     for variable, team in wanted.items():
         token = setup.environment.get(variable, "").strip()
@@ -58,7 +115,7 @@ def _bot_tokens(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
             continue
         try:
             known, scopes = slack.call("auth.test", token)
-        except Refused as refused:
+        except CallRefused as refused:
             yield Check(variable, False, str(refused), _advice(refused, advice))
             continue
         here = str(known.get("team_id", ""))
@@ -87,8 +144,8 @@ def _scopes(variable: str, scopes: frozenset[str] | None) -> Check:
     )
 
 
-def _ways_in(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
-    """How events come: through the socket, over HTTP, or both."""
+def _event_sources(setup: Setup, slack: CheckingApi) -> Iterator[Check]:
+    """Check how events arrive: over Socket Mode, HTTP, or both."""
     token = setup.environment.get(APP_TOKEN, "").strip()
     secret = setup.environment.get("SLACK_SIGNING_SECRET", "").strip()
     advice = (
@@ -111,13 +168,13 @@ def _ways_in(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
         )
 
 
-def _socket(token: str, slack: PlainCalls, advice: str) -> Check:
+def _socket(token: str, slack: CheckingApi, advice: str) -> Check:
     name = "Socket Mode"
     if not token.startswith("xapp-"):
         return Check(name, False, "SLACK_APP_TOKEN is no app-level token, which begins with xapp-", advice)
     try:
         opened, _ = slack.call("apps.connections.open", token)
-    except Refused as refused:
+    except CallRefused as refused:
         return Check(name, False, str(refused), _advice(refused, f"{advice}; switch Socket Mode on"))
     address = urlsplit(str(opened.get("url", "")))
     port = address.port or (80 if address.scheme == "ws" else 443)
@@ -133,15 +190,15 @@ def _socket(token: str, slack: PlainCalls, advice: str) -> Check:
     return Check(name, True, f"can connect to {address.hostname}")
 
 
-def _advice(refused: Refused, otherwise: str) -> str:
-    """What to do about a refusal; where no answer came at all, no token is to blame."""
-    if isinstance(refused, Unreachable):
+def _advice(refused: CallRefused, otherwise: str) -> str:
+    """Return the remedy for a refusal; without a response, the network is at fault, not the token."""
+    if isinstance(refused, HostUnreachable):
         return f"let this machine reach {refused.host} (network, DNS, proxy: HTTPS_PROXY), then check again"
     return otherwise
 
 
 def _rights(setup: Setup) -> Iterator[Check]:
-    """What can be seen at all, and rules about what does not exist."""
+    """Check that any collection is visible, and that rules name only existing ones."""
     rules = setup.rules
     named = rules.public | {name for rule in rules.places.values() for name in rule.collections or ()}
     if not named:
@@ -163,16 +220,16 @@ def _rights(setup: Setup) -> Iterator[Check]:
     yield Check("public collections", True, public)
 
 
-def _channels(setup: Setup, slack: PlainCalls) -> Iterator[Check]:
-    """Whether the bot is in the channels that have a rule, and the rule means something there."""
+def _channels(setup: Setup, slack: CheckingApi) -> Iterator[Check]:
+    """Check that the bot is in each channel with a rule, and that the rule has an effect there."""
     token = setup.environment.get(BOT_TOKEN, "").strip()
     places = [(ident, rule) for ident, rule in sorted(setup.rules.places.items()) if ident[0] in "CG"]
     if not token.startswith("xoxb-"):
         return
-    for ident, rule in places[:_MOST_CHANNELS]:
+    for ident, rule in places[:_MAX_CHANNELS]:
         try:
             found, _ = slack.call("conversations.info", token, channel=ident)
-        except Refused as refused:
+        except CallRefused as refused:
             yield Check(
                 f"channel {ident}",
                 False,

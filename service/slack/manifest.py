@@ -1,4 +1,4 @@
-"""The app as Slack is told of it: what it is called, what it hears of, and the least that it may do. Pure."""
+"""Build the Slack app manifest: names, events, and the minimal scopes. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 COMMAND = "/inyong"
 EVENTS_PATH = "/slack/events"
-ASK_ABOUT = "inyong_ask_about"  # the message shortcut's id
-APP_TOKEN_SCOPE = "connections:write"  # noqa: S105  of the app-level token, which a manifest cannot make
+ASK_ABOUT = "inyong_ask_about"  # callback id of the message shortcut
+APP_TOKEN_SCOPE = "connections:write"  # noqa: S105  of the app-level token, which a manifest cannot create
 _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 
-SCOPES: Mapping[str, str] = {  # of the bot token, each with what would be missing without it
+SCOPES: Mapping[str, str] = {  # of the bot token, each with what fails without it
     "app_mentions:read": "mentions are not heard",
     "channels:history": "follow-ups in threads of public channels are not heard",
     "channels:read": "whether a channel is public is not known",
@@ -46,15 +46,15 @@ _WORDS = {
 
 
 def build_manifest(name: str = "Inyong", language: str = "ko", address: str | None = None) -> dict[str, Any]:
-    """The manifest. language: of what people see in menus, "ko" or "en".
+    """Return the manifest. language: of the menus, "ko" or "en".
 
-    address: where Slack reaches `inyong serve` over HTTPS; None for Socket Mode, which needs no address.
+    address: HTTPS base URL of `inyong serve`; None for Socket Mode, which needs none.
     """
-    said = _WORDS[language]
+    texts = _WORDS[language]
     url = {} if address is None else {"url": f"{address}{EVENTS_PATH}"}
     request_url = {} if address is None else {"request_url": f"{address}{EVENTS_PATH}"}
     return {
-        "display_information": {"name": name, "description": said["description"]},
+        "display_information": {"name": name, "description": texts["description"]},
         "features": {
             "app_home": {
                 "home_tab_enabled": False,
@@ -64,17 +64,17 @@ def build_manifest(name: str = "Inyong", language: str = "ko", address: str | No
             "bot_user": {"display_name": name, "always_online": True},
             "shortcuts": [
                 {
-                    "name": said["shortcut"],
+                    "name": texts["shortcut"],
                     "type": "message",
                     "callback_id": ASK_ABOUT,
-                    "description": said["about"],
+                    "description": texts["about"],
                 }
             ],
             "slash_commands": [
                 {
                     "command": COMMAND,
-                    "description": said["command"],
-                    "usage_hint": said["hint"],
+                    "description": texts["command"],
+                    "usage_hint": texts["hint"],
                     "should_escape": False,
                     **url,
                 }
@@ -92,5 +92,5 @@ def build_manifest(name: str = "Inyong", language: str = "ko", address: str | No
 
 
 def creation_link(manifest: Mapping[str, Any]) -> str:
-    """An address that opens Slack's "Create an app" with the manifest filled in."""
+    """Return a URL that opens Slack's "Create an app" with the manifest filled in."""
     return _NEW_APP + quote(json.dumps(manifest, ensure_ascii=False, separators=(",", ":")))

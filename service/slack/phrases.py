@@ -1,18 +1,19 @@
-"""Every sentence that the bot says, in Korean and English."""
+"""All texts of the bot, in Korean and English."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What is said in one language. Braces stand for values that are filled in."""
+    """The bot's texts in one language. Braces are placeholders for values."""
 
     searching: str
+    reading: str
     writing: str
     queued: str
     queued_next: str
     quotes_left_out: str
-    quote_cut: str
+    cut: str
     page: str
     nearest: str
     no_evidence: str
@@ -25,7 +26,7 @@ class Phrases:
     ask_again: str
     share: str
     thanks: str
-    not_kept: str
+    not_stored: str
     shared: str
     share_refused: str
     share_done: str
@@ -51,11 +52,12 @@ class Phrases:
 PHRASES = {
     "ko": Phrases(
         searching="문서에서 찾는 중입니다…",
+        reading="찾은 문서를 읽는 중입니다: {titles}",
         writing="답을 쓰는 중입니다…",
         queued="앞에 질문 {count}개가 있습니다. 차례가 되면 바로 답합니다.",
         queued_next="다음 차례입니다. 곧 답합니다.",
         quotes_left_out="그 밖의 인용 {count}개는 ‘근거 보기’에 있습니다.",
-        quote_cut="… 인용문 {total}자 가운데 앞 {shown}자입니다.",
+        cut="… 전체 {total}자 가운데 앞 {shown}자입니다.",
         page="{page}쪽",
         nearest="가장 가까운 대목 (답이 아닙니다)",
         no_evidence="찾은 문서에 이 질문의 답이 없습니다.",
@@ -68,7 +70,7 @@ PHRASES = {
         ask_again="다시 묻기",
         share="여기에 공유",
         thanks="의견을 남겼습니다. 고맙습니다.",
-        not_kept="이 답은 더는 보관하지 않거나, 이 채널에서 볼 수 없습니다.",
+        not_stored="이 답은 더는 보관하지 않거나, 이 채널에서 볼 수 없습니다.",
         shared="공유한 질문",
         share_refused="이 채널에서는 볼 수 없는 문서가 이 답에 쓰여 공유하지 않았습니다.",
         share_done="공유했습니다.",
@@ -98,11 +100,12 @@ PHRASES = {
     ),
     "en": Phrases(
         searching="Searching the documents…",
+        reading="Reading the documents that were found: {titles}",
         writing="Writing the answer…",
         queued="{count} questions are ahead of yours; it is answered as soon as its turn comes.",
         queued_next="Yours is the next question; the answer is on its way.",
         quotes_left_out="{count} further quotes are under “Show passages”.",
-        quote_cut="… the first {shown} of the quote's {total} characters.",
+        cut="… the first {shown} of {total} characters.",
         page="p. {page}",
         nearest="Nearest passages (not an answer)",
         no_evidence="The documents that were found do not hold the answer to this question.",
@@ -115,7 +118,7 @@ PHRASES = {
         ask_again="Ask again",
         share="Share here",
         thanks="Your opinion is noted. Thank you.",
-        not_kept="This answer is no longer kept, or may not be seen in this channel.",
+        not_stored="This answer is no longer kept, or may not be seen in this channel.",
         shared="Shared question",
         share_refused="Not shared: this answer uses documents that may not be seen in this channel.",
         share_done="Shared.",
@@ -143,5 +146,5 @@ PHRASES = {
 
 
 def phrases_in(language: str) -> Phrases:
-    """What is said in "ko" or "en"; English for any other language."""
+    """Return the texts in "ko" or "en"; English for any other language."""
     return PHRASES.get(language, PHRASES["en"])

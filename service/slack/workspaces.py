@@ -1,4 +1,4 @@
-"""The workspaces that the bot is in, each with its token, and who the bot is there."""
+"""Connect to the bot's workspaces; hold its token and identity in each."""
 
 import asyncio
 import logging
@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.errors import BadSetting
-from service.slack import slack_file
-from service.slack.calling import Calls, Data, SlackRefused, SlackUnreachable, TokenGone
-from service.slack.incoming import Bot
+from service.slack import rules as slack_file
+from service.slack.events import BotUser
+from service.slack.web_api import Data, SlackApi, SlackRefused, SlackUnreachable, TokenGone
 
 BOT_TOKEN = "SLACK_BOT_TOKEN"  # noqa: S105  the variable's name
 APP_TOKEN = "SLACK_APP_TOKEN"  # noqa: S105  likewise
-_ASK_AGAIN_S = 15.0
+_RETRY_S = 15.0
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A bot token and the variable it came from. team: whose it has to be; "" for whosever it is."""
+    """A bot token and the variable that holds it. team: the workspace it must belong to; "" for any."""
 
     variable: str
     value: str = field(repr=False)
@@ -30,7 +30,7 @@ class Token:
 def tokens_of(
     workspaces: Sequence[slack_file.Workspace], environment: Mapping[str, str] | None = None
 ) -> list[Token]:
-    """The bot tokens that are set, the main one first. Raises BadSetting for one that is missing."""
+    """Return the configured bot tokens, the main one first. Raises BadSetting if one is missing."""
     environment = os.environ if environment is None else environment
     main = environment.get(BOT_TOKEN, "").strip()
     tokens = [Token(BOT_TOKEN, main)] if main else []
@@ -46,36 +46,36 @@ def tokens_of(
 
 
 class Workspaces:
-    """The bot in every workspace, by its id; filled by `connect`."""
+    """The bot's identity in each workspace, by its id; filled by `connect`."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
-        self._bots: dict[str, tuple[Bot, Token]] = {}
+        self._bots: dict[str, tuple[BotUser, Token]] = {}
 
-    async def connect(self, calls: Calls) -> None:
-        """Asks Slack who the bot is; waits for a Slack that cannot be reached. Raises BadSetting."""
+    async def connect(self, api: SlackApi) -> None:
+        """Look up the bot's identities, waiting while Slack is unreachable. Raises BadSetting."""
         for token in self._tokens:
-            await self._connect_one(calls, token)
+            await self._connect_one(api, token)
 
-    def bot(self, team: str) -> Bot | None:
-        """Who the bot is in this workspace; None where it is not."""
+    def bot(self, team: str) -> BotUser | None:
+        """Return the bot's identity in this workspace; None if it is not there."""
         found = self._bots.get(team)
         return found[0] if found else None
 
     def token(self, team: str) -> str:
-        """The bot token of this workspace. Raises TokenGone when there is none."""
+        """Return the bot token of this workspace. Raises TokenGone if there is none."""
         if team not in self._bots:
             raise TokenGone("auth.test", f"no bot token for workspace {team}")
         return self._bots[team][1].value
 
     def teams(self) -> list[str]:
-        """Ids of all of them."""
+        """Return the ids of all workspaces."""
         return list(self._bots)
 
-    async def _connect_one(self, calls: Calls, token: Token) -> None:
+    async def _connect_one(self, api: SlackApi, token: Token) -> None:
         try:
-            found = await _ask_until_reached(calls, token.value, "auth.test")
-        except SlackRefused as error:
+            found = await _call_until_reached(api, token.value, "auth.test")
+        except (SlackRefused, TokenGone) as error:
             raise BadSetting(
                 f"Slack does not take the bot token in {token.variable} ({error.code}); copy it anew from "
                 "your app's page, OAuth & Permissions"
@@ -86,24 +86,24 @@ class Workspaces:
                 f"the bot token in {token.variable} belongs to workspace {team}, not to {token.team} as "
                 f"{slack_file.SLACK_FILE} says"
             )
-        self._bots[team] = (Bot(team, str(found.get("user_id", "")), str(found.get("bot_id", ""))), token)
+        self._bots[team] = (BotUser(team, str(found.get("user_id", "")), str(found.get("bot_id", ""))), token)
 
 
-async def socket_address(calls: Calls, app_token: str) -> str:
-    """Where Socket Mode is to connect to; waits for a Slack that cannot be reached. Raises BadSetting."""
+async def socket_address(api: SlackApi, app_token: str) -> str:
+    """Return the Socket Mode URL, waiting while Slack is unreachable. Raises BadSetting."""
     try:
-        return str((await _ask_until_reached(calls, app_token, "apps.connections.open"))["url"])
-    except SlackRefused as error:
+        return str((await _call_until_reached(api, app_token, "apps.connections.open"))["url"])
+    except (SlackRefused, TokenGone) as error:
         raise BadSetting(
             f"Slack does not take the app token in {APP_TOKEN} ({error.code}); make one with the scope "
             "connections:write on your app's page, Basic Information, and switch Socket Mode on"
         ) from None
 
 
-async def _ask_until_reached(calls: Calls, token: str, method: str) -> Data:
+async def _call_until_reached(api: SlackApi, token: str, method: str) -> Data:
     while True:
         try:
-            return await calls.call(token, method, {})
+            return await api.call(token, method, {})
         except SlackUnreachable as error:
             _log.warning("Slack cannot be reached yet (%s)", error)
-            await asyncio.sleep(_ASK_AGAIN_S)
+            await asyncio.sleep(_RETRY_S)

@@ -7,7 +7,7 @@ import pytest
 
 from service import Inyong
 
-SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
+SAMPLE = Path(__file__).parents[2] / "eval" / "data" / "sample"
 
 
 @pytest.fixture(scope="session")

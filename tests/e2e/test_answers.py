@@ -7,9 +7,9 @@ import pytest
 from eval.bench.answers import ask_all, summarise
 from eval.datasets.questions import load_questions
 from service import Inyong
-from service.listener import Listener
+from service.answering.listener import Listener
+from service.answering.types import Answer, Turn
 from service.numbers import unsupported_quantities
-from service.types import Answer, Turn
 from tests.e2e.conftest import SAMPLE
 
 pytestmark = pytest.mark.models

@@ -6,7 +6,7 @@ from eval.reader.baselines import CosineRanker
 from eval.reader.evaluate import reader_row, score_baseline
 from eval.reader.examples import ExampleDocument, Split, load_examples, select_split
 from eval.reader.scores import document_passages, score_questions
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 from index.reader.loading import load_trained_reader
 from index.reader.trained import TrainedReader

@@ -84,7 +84,7 @@ def test_a_follow_up_is_understood(client: openai.OpenAI) -> None:
 
 def test_an_answer_comes_in_the_wanted_language(client: openai.OpenAI) -> None:
     completion = complete(client, "which regions were selected and for how much?", language="en")
-    assert rag_of(completion)["versions"]["prompt"].startswith("answer/en/")
+    assert rag_of(completion)["versions"]["prompt"].startswith("phrase/en/")
     assert re.search("Daegu|대구", completion.choices[0].message.content or "")
 
 

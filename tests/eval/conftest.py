@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.request import RunRequest
-from eval.run import run_set
+from eval.runs.request import RunRequest
+from eval.runs.run import run_set
 from prompts.render import Message
 from service import Inyong
 from tests.service.cli.conftest import run, run_process

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.predictions import Run
-from eval.scoring import score_prediction
+from eval.runs.files import Run
+from eval.runs.scoring import score_prediction
 from eval.types import GoldSpan, Prediction, Question, QuotedSpan, TextSpan
 
 MANIFEST: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 from eval.datasets.questions import load_questions
 from eval.types import Question
 
-QUESTIONS = load_questions(Path(__file__).parents[2] / "eval" / "heldout" / "autorag.jsonl")
+QUESTIONS = load_questions(Path(__file__).parents[2] / "eval" / "data" / "heldout" / "autorag.jsonl")
 HALVES = ("tuning", "report")
 
 

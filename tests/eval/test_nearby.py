@@ -5,7 +5,7 @@ from pathlib import Path
 
 from eval.datasets.questions import load_questions
 
-FOLDER = Path(__file__).parents[2] / "eval" / "nearby"
+FOLDER = Path(__file__).parents[2] / "eval" / "data" / "nearby"
 QUESTIONS = load_questions(FOLDER / "qa.jsonl")
 PARTS = {"tuning": 90, "report": 30}  # questions
 

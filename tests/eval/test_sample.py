@@ -7,10 +7,10 @@ import pytest
 from eval.datasets.check import check_questions
 from eval.datasets.questions import load_questions
 from eval.datasets.stored_texts import read_files
-from eval.gold import locate
+from eval.metrics.gold import locate
 from eval.types import Question
 
-SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
+SAMPLE = Path(__file__).parents[2] / "eval" / "data" / "sample"
 TEXTS = read_files(SAMPLE / "docs").texts
 QUESTIONS = load_questions(SAMPLE / "qa.jsonl")
 KINDS = "fact list number date person comparison two-documents follow-up near-miss cross-lingual".split()

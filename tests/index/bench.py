@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.catalog import Catalog, StoredDocument
-from index.derived import DerivedIndexes
-from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize
-from index.progress import Progress, UpdateReport
-from index.remake import make_spec
-from index.update import Indexer, Options
+from index.chunking.passages import PassageSize
+from index.indexing.indexer import Indexer, Options
+from index.indexing.progress import Progress, UpdateReport
+from index.indexing.rebuild import make_spec
+from index.search.derived_indexes import DerivedIndexes
+from index.search.keyword_index import MorphemeAnalyzer
+from index.store import Catalog, StoredDocument
 from tests.fakes import HashEmbedder
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from index.lexical import MorphemeAnalyzer
+from index.search.keyword_index import MorphemeAnalyzer
 from tests.index.bench import Bench, make_bench
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalog import Catalog, NewPassage, StoredDocument
+from index.store import Catalog, NewPassage, StoredDocument
 from index.types import Span
 
 
@@ -43,7 +43,6 @@ def make_passage(
         sentences=(Span(start, end),),
         tokens=words,
         embedding=unit(*vector),
-        sentence_embeddings=unit(*vector).reshape(1, -1),
     )
 
 

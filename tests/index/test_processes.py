@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from index.catalog import Access, Catalog
-from index.derived import DerivedIndexes
-from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize
-from index.progress import UpdateReport
-from index.search import Searcher
-from index.terms import Glossary
-from index.update import Indexer
+from index.chunking.passages import PassageSize
+from index.indexing.indexer import Indexer
+from index.indexing.progress import UpdateReport
+from index.search.derived_indexes import DerivedIndexes
+from index.search.keyword_index import MorphemeAnalyzer
+from index.search.searcher import Searcher
+from index.search.terms import Glossary
+from index.store import Access, Catalog
 from tests.fakes import HashEmbedder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -26,18 +26,18 @@ N_FILES = 12
 _INDEXING = """
 import signal, sys, time
 from pathlib import Path
-import index.update
-from index.catalog import Catalog
-from index.derived import DerivedIndexes
-from index.lexical import MorphemeAnalyzer
-from index.passages import PassageSize
-from index.remake import make_spec
-from index.update import Indexer
+import index.indexing.indexer
+from index.store import Catalog
+from index.search.derived_indexes import DerivedIndexes
+from index.search.keyword_index import MorphemeAnalyzer
+from index.chunking.passages import PassageSize
+from index.indexing.rebuild import make_spec
+from index.indexing.indexer import Indexer
 from tests.fakes import HashEmbedder
 
 # A shell starts background jobs deaf to Ctrl-C, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-index.update._FLUSH_PASSAGES = 1
+index.indexing.indexer._FLUSH_PASSAGES = 1
 home, docs = map(Path, sys.argv[1:])
 analyzer, embedder, size = MorphemeAnalyzer(), HashEmbedder(), PassageSize()
 
@@ -180,7 +180,7 @@ def test_search_sees_old_or_new_documents_while_another_process_replaces_them(
         while process.poll() is None:
             hits = searcher.search("사업 선정", 50)
             assert sorted(hit.source for hit in hits) == [f"{number:02}.txt" for number in range(N_FILES)]
-            assert all(hit.sentences[0].text == hit.text for hit in hits)
+            assert all(hit.sentences == (hit.span,) for hit in hits)
             seen.append({hit.text for hit in hits})
         process.communicate(timeout=60)
 

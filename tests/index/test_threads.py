@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from index.catalog import Catalog
-from index.sharing import InOrder
+from index.locks import InOrder
+from index.store import Catalog
 
 SOON_S = 30.0
 TEXTS = [

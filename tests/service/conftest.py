@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.lexical import MorphemeAnalyzer
-from index.terms import Glossary, analyse_glossary
+from index.search.keyword_index import MorphemeAnalyzer
+from index.search.terms import Glossary, analyse_glossary
 from service import wiring
 from service.inyong import Inyong
 from service.settings import Settings
@@ -52,7 +52,7 @@ def load_analyzer() -> MorphemeAnalyzer:
 @cache
 def load_glossary() -> Glossary:
     """The glossary of that analyzer."""
-    text = files("index").joinpath("glossary.tsv").read_text(encoding="utf-8")
+    text = files("index.search").joinpath("glossary.tsv").read_text(encoding="utf-8")
     return Glossary(analyse_glossary(load_analyzer(), text))
 
 

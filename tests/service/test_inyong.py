@@ -7,10 +7,9 @@ import pytest
 
 from index.errors import IndexingError, SpecMismatch, StoreUnavailable, UnknownDocument
 from service import Inyong, wiring
-from service.answer import Request
+from service.answering.types import Request, Turn
 from service.errors import BadSetting
 from service.settings import Settings
-from service.types import Turn
 from tests.fakes import HashEmbedder
 from tests.service.conftest import World
 

@@ -1,8 +1,8 @@
 import json
 
-from index.types import Hit, SentenceHit, Span
+from index.types import Hit, Span
+from service.answering.types import Answer, Citation, Mismatch, Models, Timings, Usage, Verification
 from service.schemas import answer_as_json, document_as_json, hit_as_json
-from service.types import Answer, Citation, Evidence, Fault, Grounding, Models, StatementCheck, Timings, Usage
 from tests.service.conftest import World
 
 HIT = Hit(
@@ -19,7 +19,7 @@ HIT = Hit(
     score=1.23456789,
     dense_score=0.98765432,
     lexical_score=0.0,
-    sentences=(SentenceHit(Span(10, 22), "예산은 350억 원.", 0.9, 0.5),),
+    sentences=(Span(10, 22),),
 )
 ANSWER = Answer(
     id="a1",
@@ -30,19 +30,10 @@ ANSWER = Answer(
     abstain_reason=None,
     citations=(Citation(1, "d1", "도서관", "library.md", 7, 10, 22, "예산은 350억 원.", 2),),
     passages=(HIT,),
-    models=Models("llm", "e5", "answer/ko/2+0"),
-    grounding=Grounding(
-        1,
-        1,
-        ("7억",),
-        repaired=False,
-        invented_markers=1,
-        statements=(
-            StatementCheck("예산은 7억 원이다.", (Fault.UNSUPPORTED_NUMBER,), (), ("7억",), ("7억",)),
-        ),
-        evidence=Evidence(backing=4.56789, around=0.5, near=0.25),
-    ),
-    usage=Usage(100, 80, 12),
+    models=Models("llm", "e5", "reader", "phrase/ko/1+0"),
+    verification=Verification("예산은 7억 원입니다.", (Mismatch.NUMBER,), ("7억",)),
+    quoted=True,
+    usage=Usage(100, 80, 12, 20.5),
     confidence=0.48765,
     uncertain=True,
     timings=Timings(search=1.26, select=0.04, first_token=5.0, generate=9.99, ground=0.5, total=12.34567),
@@ -77,33 +68,29 @@ def test_an_answer_has_the_keys_of_the_design_and_their_values() -> None:
             "sentences": 1,
             "supported_sentences": 1,
             "unsupported_numbers": ["7억"],
-            "repaired": False,
-            "invented_markers": 1,
-            "statements": [
-                {
-                    "text": "예산은 7억 원이다.",
-                    "kept": False,
-                    "faults": ["unsupported_number"],
-                    "markers": [],
-                    "numbers": ["7억"],
-                    "unsupported_numbers": ["7억"],
-                    "relevance": None,
-                    "repaired": False,
-                }
-            ],
-            "evidence": {"backing": 4.568, "around": 0.5, "near": 0.25, "answering": None},
+            "repaired": True,
+            "quoted": True,
+            "mismatches": ["unsupported_number"],
+            "unsupported_names": [],
         },
-        "usage": {"prompt_tokens": 100, "cached_prompt_tokens": 80, "completion_tokens": 12},
+        "usage": {
+            "prompt_tokens": 100,
+            "cached_prompt_tokens": 80,
+            "completion_tokens": 12,
+            "tokens_per_second": 20.5,
+        },
         "timings_ms": {
             "rewrite": 0.0,
             "search": 1.3,
             "select": 0.0,
-            "first_token": 5.0,
+            "wait": 0.0,
             "generate": 10.0,
             "ground": 0.5,
             "total": 12.3,
+            "first_quote": 0.0,
+            "first_token": 5.0,
         },
-        "models": {"llm": "llm", "embedding": "e5", "prompt": "answer/ko/2+0"},
+        "models": {"llm": "llm", "embedding": "e5", "reader": "reader", "prompt": "phrase/ko/1+0"},
     }
 
 

@@ -7,7 +7,7 @@ from service.errors import BadSetting
 from service.settings import CONFIG_FILE, LoadedSettings, Settings, load_settings
 from tests.service.settings_table import render_settings_table
 
-README = Path(__file__).parents[2] / "README.md"
+TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def load(
@@ -32,13 +32,8 @@ def test_flags_go_before_variables_and_variables_before_the_file(tmp_path: Path)
     toml = "k = 1\nthreads = 1\nanswer_tokens = 100\n"
     loaded = load(tmp_path, toml, {"INYONG_K": "2", "INYONG_THREADS": "2"}, {"k": 3})
     settings = loaded.settings
-    assert (settings.k, settings.threads, settings.answer_tokens, settings.sentence_tokens) == (
-        3,
-        2,
-        100,
-        300,
-    )
-    assert [loaded.origins[name] for name in ("k", "threads", "answer_tokens", "sentence_tokens")] == [
+    assert (settings.k, settings.threads, settings.answer_tokens, settings.contexts) == (3, 2, 100, 1)
+    assert [loaded.origins[name] for name in ("k", "threads", "answer_tokens", "contexts")] == [
         "--k",
         "INYONG_THREADS",
         str(tmp_path / CONFIG_FILE),
@@ -160,13 +155,12 @@ def test_every_setting_says_what_it_means() -> None:
 def test_the_table_has_a_row_for_every_setting() -> None:
     rows = render_settings_table().splitlines()
     assert len(rows) == 2 + len(fields(Settings))
-    assert "| `k` | `INYONG_K` | `6` | 1–50 | passages searched for an answer |" in rows
+    assert "| `k` | `INYONG_K` | `10` | 1–50 | passages read for an answer |" in rows
 
 
-def test_the_table_in_the_readme_is_the_settings() -> None:
-    section = README.read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
-    if section and "\nSETTINGS\n" not in section:  # its placeholder
-        assert render_settings_table() in section, "print it: python -m tests.service.settings_table"
+def test_the_documented_table_is_the_settings() -> None:
+    documented = TABLE.read_text(encoding="utf-8")
+    assert render_settings_table() in documented, "print it: python -m tests.service.settings_table"
 
 
 @pytest.mark.parametrize(
@@ -233,8 +227,8 @@ def test_what_is_no_address_of_a_page_is_refused(tmp_path: Path, value: str) -> 
 
 
 def test_mistyped_variable_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match=r"INYONG_SENTENCE_TOKEN: .* did you mean INYONG_SENTENCE_TOKENS"):
-        load(tmp_path, environment={"INYONG_SENTENCE_TOKEN": "100"})
+    with pytest.raises(BadSetting, match=r"INYONG_ANSWER_TOKEN: .* did you mean INYONG_ANSWER_TOKENS"):
+        load(tmp_path, environment={"INYONG_ANSWER_TOKEN": "100"})
     with pytest.raises(BadSetting, match=r"INYONG_Q+: .* see: inyong config"):
         load(tmp_path, environment={"INYONG_QQQQQQQQQQQQQQQQQQQQ": "1"})
 

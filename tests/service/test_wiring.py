@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from index.catalog import Catalog
 from index.errors import StoreUnavailable
+from index.store import Catalog
 from prompts.render import Message
 from service import wiring
-from service.generate import GenerationRequest
 from service.inyong import Inyong
+from service.language_models.types import GenerationRequest
 from service.settings import Settings
 from tests.fakes import ScriptedGenerator
 from tests.llm_server import say, serving

@@ -73,7 +73,7 @@ export const STRINGS = {
   empty_title: ["무엇을 찾고 있나요?", "What are you looking for?"],
   empty_text: [
     "답의 모든 문장에 원문 인용이 붙습니다. 번호를 누르면 문서의 그 자리가 열립니다.",
-    "Every statement comes with a verbatim quote. Press its number to see it in the document.",
+    "Every answer comes with verbatim quotes. Press its number to see it in the document.",
   ],
   empty_examples: ["이렇게 물어보세요", "For example"],
   example_about: ["‘{title}’의 핵심 내용은 무엇인가요?", "What is “{title}” about?"],
@@ -108,10 +108,6 @@ export const STRINGS = {
     "문서에 이 질문의 답이 될 문장이 없습니다.",
     "No sentence of the documents answers this question.",
   ],
-  reason_unsupported: [
-    "쓰인 답을 원문으로 확인할 수 없어 보여 드리지 않습니다.",
-    "What was written could not be backed by the documents, so it is not shown.",
-  ],
   nearest: ["가장 가까운 구절 — 답이 아닙니다", "Nearest passages — not an answer"],
   seconds: ["{seconds}초", "{seconds} s"],
   copy: ["인용과 함께 복사", "Copy with citations"],
@@ -141,10 +137,6 @@ export const STRINGS = {
   problem_too_many_requests: [
     "이 키로 너무 자주 요청했습니다. 잠시 쉬었다 다시 시도해 주세요.",
     "Too many requests with this key; try again in a moment.",
-  ],
-  problem_too_many_wrong_keys: [
-    "맞지 않는 API 키가 여러 번 쓰였습니다. 잠시 뒤에 다시 시도해 주세요.",
-    "Wrong API keys were used too often; try again in a moment.",
   ],
   problem_not_allowed: ["이 키로는 할 수 없는 일입니다.", "This key does not allow that."],
   problem_stopping: ["서버가 꺼지는 중입니다. 잠시 뒤에 다시 시도해 주세요.", "The server is being stopped; try again in a moment."],

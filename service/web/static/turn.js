@@ -21,6 +21,8 @@ export class Turn {
   id = null;
   /** @type {Passage[]} */
   passages = [];
+  /** @type {Citation[]} quotes shown before the answer is there */
+  citations = [];
   /** @type {any} */
   status;
   /** @type {any} */
@@ -50,6 +52,7 @@ export class Turn {
     this.answer = null;
     this.id = null;
     this.passages = [];
+    this.citations = [];
     this.status = make("p", { class: "status busy", attrs: { role: "status" } });
     const text = make("div", { class: "answer-text", attrs: { "aria-live": "polite" } });
     this.quotes = make("section", { class: "quotes" });
@@ -65,7 +68,7 @@ export class Turn {
     if (event.event === "sources") this.#showPassages(event.data.passages);
     else if (event.event === "queue") this.#showPlace(event.data.position);
     else if (event.event === "delta") this.#write(event.data.text);
-    else if (event.event === "citation") this.written.cite(event.data);
+    else if (event.event === "citation") this.#cite(event.data);
     else if (event.event === "done") {
       this.#finish(event.data);
       if (!event.data.abstained) announce("announce_answer", { count: event.data.citations.length });
@@ -118,6 +121,14 @@ export class Turn {
     else say(this.status, "queued_next");
   }
 
+  /** Quotes are shown as soon as they are known. @param {Citation} citation */
+  #cite(citation) {
+    this.behind.open = false;
+    this.citations.push(citation);
+    this.written.cite(citation);
+    this.#showQuotes(this.citations);
+  }
+
   /** @param {string} text */
   #write(text) {
     if (!this.written.text) this.behind.open = false; // the answer is what counts from here on
@@ -147,7 +158,7 @@ export class Turn {
       "div",
       { class: "refusal", attrs: { role: "status" } },
       make("p", { class: "box-title" }, makeIcon("none"), make("span", { say: ["not_found"] })),
-      make("p", { say: [answer.abstain_reason === "unsupported" ? "reason_unsupported" : "reason_no_evidence"] }),
+      make("p", { say: ["reason_no_evidence"] }),
     );
     this.quotes.replaceWith(box);
     this.behind.remove();

@@ -27,7 +27,7 @@
  * @property {string} question
  * @property {string} answer
  * @property {boolean} abstained
- * @property {"no_evidence" | "unsupported" | null} abstain_reason
+ * @property {"no_evidence" | null} abstain_reason
  * @property {boolean} uncertain
  * @property {Citation[]} citations
  * @property {Passage[]} passages

@@ -1,4 +1,4 @@
-/** The answer's text as it is written: statements are appended, and [n] becomes a chip once its citation is known. */
+/** The answer's text: parts are appended, and [n] becomes a chip once its citation is known. */
 
 import { make } from "./dom.js";
 import { name } from "./language.js";
@@ -19,7 +19,7 @@ export class Written {
     this.citations = new Map();
   }
 
-  /** @param {string} text the next statement, with its markers */
+  /** @param {string} text the next part, with its markers */
   append(text) {
     this.text += text;
     /** @type {HTMLElement | null} */

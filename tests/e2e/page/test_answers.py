@@ -2,13 +2,14 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.api.problem_kinds import ProblemKind
+from service.api.problems import Problem, ProblemKind, problem_as_json
 from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
-from tests.fakes import ScriptedGenerator
+from tests.fakes import ScriptedGenerator, WordReader
 from tests.service.api.conftest import QUESTION, REPLY
 
 
@@ -34,12 +35,13 @@ def test_a_chip_opens_the_document_at_the_quote(page: Page) -> None:
     expect(reader.get_by_role("status")).to_have_text("저장된 원문과 글자까지 같습니다")
 
 
-def test_an_answer_that_is_not_sure_says_so_above_its_quotes(page: Page, site: Site) -> None:
+def test_an_answer_that_is_not_sure_says_so_above_its_quotes(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask(page)
     expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator(".uncertain")).to_have_count(0)
-    site.world.generator.agrees = lambda asked: 0.9
-    site.world.generator.verdict = lambda asked: "예"
+    monkeypatch.setattr(WordReader, "calibration", replace(WordReader.calibration, check=0.99))
     ask(page)
     expect(page.locator(".uncertain")).to_have_text("확실하지 않은 답입니다. 인용을 확인해 주세요.")
 
@@ -57,7 +59,7 @@ def test_signs_outside_the_basic_plane_and_letters_in_parts_before_the_quote_mov
     expect(page.locator("#reader-check")).to_have_class("checked true")
 
 
-def test_passages_are_there_before_the_answer(page: Page, site: Site) -> None:
+def test_passages_and_quotes_are_there_before_the_answer(page: Page, site: Site) -> None:
     written = threading.Event()
 
     def wait(_messages: object) -> str:
@@ -68,6 +70,7 @@ def test_passages_are_there_before_the_answer(page: Page, site: Site) -> None:
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator(".passage").first).to_contain_text("350억 원")
+    expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator(".status")).to_contain_text("답을 쓰는 중")
     assert page.locator(".answer-text").text_content() == ""
     written.set()
@@ -87,9 +90,10 @@ def test_the_passage_behind_an_answer_shows_what_was_cited(page: Page) -> None:
 
 def test_a_follow_up_carries_the_topic_of_the_question_before_it(page: Page, site: Site) -> None:
     ask(page)
-    site.world.script("개관식에는 주민 40여 명이 왔다.")
+    rewritten = "푸른숲 도서관 분관 개관식에는 누가 왔나요?"
+    site.world.script(REPLY, rewritten, "개관식에는 주민 40여 명이 왔다.")
     ask(page, "그럼 개관식에는 누가 왔나요?")
-    assert "푸른숲 도서관 분관 개관식에는 누가 왔나요?" in asked_of(site.world.generator)
+    assert f"질문: {rewritten}" in asked_of(site.world.generator)
     expect(page.locator(".turn")).to_have_count(2)
 
 
@@ -137,7 +141,7 @@ def test_a_stopped_answer_can_be_asked_again(page: Page, site: Site) -> None:
     site.world.generator.replies = [wait, REPLY]
     page.locator("#question").fill(QUESTION)
     page.keyboard.press("Enter")
-    expect(page.locator(".passage").first).to_be_visible()
+    expect(page.locator(".quote").first).to_be_visible()
     page.get_by_role("button", name="멈추기").click()
     expect(page.locator(".ended")).to_contain_text("멈췄습니다.")
     expect(page.locator("#question")).to_be_focused()
@@ -159,7 +163,7 @@ def test_a_waiting_question_is_told_its_place(opener: Opener, site: Site) -> Non
     for page in (first, second):
         page.locator("#question").fill(QUESTION)
         page.keyboard.press("Enter")
-        expect(page.locator(".passage").first).to_be_visible()
+        expect(page.locator(".quote").first).to_be_visible()
     expect(second.locator(".status")).to_have_text("다음 차례입니다")
     go_on.set()
     for page in (first, second):
@@ -183,7 +187,7 @@ def test_a_failure_is_told_in_the_language_of_the_page(page: Page, site: Site) -
 
 def test_a_full_queue_is_told_with_the_time_to_wait(page: Page, site: Site) -> None:
     site.expected.add(429)
-    kind = ProblemKind.BUSY.uri
+    kind = problem_as_json(Problem(429, "", kind=ProblemKind.BUSY))["type"]
     page.route(
         "**/v1/answers",
         lambda route: route.fulfill(

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from service.access import Scope
+from service.storage.permissions import Scope
 from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
 
 

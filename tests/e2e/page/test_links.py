@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.access import Scope
-from service.slack.replies import Links, Place
+from service.slack.replies import Links, ShownQuote
+from service.storage.permissions import Scope
 from tests.e2e.page.conftest import QUOTE, Opener, Site
 from tests.e2e.page.test_keys import give_key
 
@@ -13,8 +13,9 @@ def link_to_quote(site: Site) -> str:
     """The address that the bot would set for the quote about the budget."""
     document = site.backend.inyong.document("library.md")
     start = site.backend.inyong.text(document.id).index(QUOTE)
-    place = Place(document.id, document.title, document.source, "", "", None, start, start + len(QUOTE))
-    link = Links(site.address).to(place)
+    end = start + len(QUOTE)
+    quoted = ShownQuote(1, document.id, document.title, document.source, start, end, QUOTE)
+    link = Links(site.address).to(quoted)
     assert link is not None
     return link
 

@@ -4,10 +4,10 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from service.access import Scope
+from service.storage.permissions import Scope
 from tests.e2e.page.conftest import QUOTE, Opener, Site, ask
 from tests.e2e.page.test_keys import give_key
-from tests.service.api.conftest import QUESTION
+from tests.service.api.conftest import QUESTION, REPLY, UNANSWERABLE
 
 FOLLOW_UP = "그럼 개관식에는 누가 왔나요?"
 
@@ -34,15 +34,15 @@ def test_a_follow_up_after_it_is_still_understood(page: Page, site: Site) -> Non
     ask(page)
     page.reload()
     expect(page.locator(".turn .actions")).to_have_count(1)
-    site.world.script("개관식에는 주민 40여 명이 왔다.")
+    rewritten = "푸른숲 도서관 분관 개관식에는 누가 왔나요?"
+    site.world.script(REPLY, rewritten, "개관식에는 주민 40여 명이 왔다.")
     ask(page, FOLLOW_UP)
     prompt = "\n".join(message.content for message in site.world.generator.prompts[-1])
-    assert "푸른숲 도서관 분관 개관식에는 누가 왔나요?" in prompt
+    assert f"질문: {rewritten}" in prompt
 
 
 def test_refusals_come_back_as_refusals(page: Page, site: Site) -> None:
-    site.world.script("문서에서 확인되지 않습니다.")
-    ask(page)
+    ask(page, UNANSWERABLE)
     page.reload()
     expect(page.locator(".refusal")).to_contain_text("문서에서 답을 찾지 못했습니다")
 

@@ -7,8 +7,8 @@ import pytest
 
 from eval.bench.bot import Bot
 from eval.bench.slack_load import is_end
-from eval.slack_server import Message, SlackServer
 from service import Inyong
+from tests.slack_server import Message, SlackServer
 
 QUESTION = "선정된 지역은 어디이고 예산은 얼마인가요?"
 SOON_S = 120.0

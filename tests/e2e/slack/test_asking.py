@@ -3,9 +3,9 @@
 import pytest
 
 from eval.bench.bot import Bot
-from eval.slack_server import Message, SlackServer, Spoken
 from service import Inyong
 from tests.e2e.slack.conftest import QUESTION, quotes_in, wait_for_answer
+from tests.slack_server import Message, SlackServer, Spoken
 
 pytestmark = pytest.mark.models
 

@@ -6,9 +6,9 @@ import pytest
 
 from eval.bench.bot import Bot
 from eval.bench.slack_load import is_end
-from eval.slack_server import SlackServer
 from service import Inyong
 from tests.e2e.slack.conftest import QUESTION, wait_for_answer
+from tests.slack_server import SlackServer
 
 pytestmark = pytest.mark.models
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.slack_server import SlackServer
-from eval.slack_server.http_events import signed_request
-from eval.slack_server.payloads import event_callback, mention_event
 from service import Inyong
 from tests.e2e.serving import serving
 from tests.e2e.slack.conftest import QUESTION, wait_for_answer
+from tests.slack_server import SlackServer
+from tests.slack_server.http_events import signed_request
+from tests.slack_server.payloads import event_callback, mention_event
 
 pytestmark = pytest.mark.models
 

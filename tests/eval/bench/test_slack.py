@@ -9,10 +9,10 @@ import pytest
 from eval.bench.instant_llm import instant_llm, reply_to
 from eval.bench.slack import ack_figures, memory_figures, outcome_figures, wait_figures
 from eval.bench.slack_load import Outcome, Waits, outcomes, waits_of
-from eval.slack_server import Message, SlackServer, Spoken
-from eval.slack_server.delivery import Attempt, Delivery, Reply
-from eval.slack_server.workspace import Version
-from service.llm_server import parse_server
+from service.language_models.server_address import parse_server
+from tests.slack_server import Message, SlackServer, Spoken
+from tests.slack_server.delivery import Attempt, Delivery, Reply
+from tests.slack_server.workspace import Version
 
 BUTTONS = {"type": "actions", "elements": [{"type": "button", "action_id": "a", "value": "v"}]}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import eval.predictions
+import eval.runs.files
 from eval.cli.app import app
 from eval.errors import EvaluationError
-from eval.predictions import Run
+from eval.runs.files import Run
 from tests.eval.made import MANIFEST, answerable, right, run_of, unanswerable, wrong
 
 QUESTIONS = [*(answerable(i) for i in range(8)), unanswerable(0)]
@@ -28,7 +28,7 @@ RUNS = {str(run.folder): run for run in (BASE, WORSE, SLIGHTLY, PART)}
 
 @pytest.fixture(autouse=True)
 def _runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(eval.predictions, "load_run", lambda folder: RUNS[str(folder)])
+    monkeypatch.setattr(eval.runs.files, "load_run", lambda folder: RUNS[str(folder)])
     monkeypatch.chdir(tmp_path)
 
 

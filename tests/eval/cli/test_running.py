@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.request import RunRequest
+from eval.runs.request import RunRequest
 from service.inyong import Inyong
 from tests.eval.conftest import REFUSAL, RIGHT_BUDGET, RIGHT_DATE, interrupt_after, script
 from tests.service.cli.conftest import Run
@@ -27,7 +27,7 @@ FILES = {
 @pytest.fixture(autouse=True)
 def _one_analyzer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kiwi is loaded once for all tests."""
-    monkeypatch.setattr("eval.score._morphemes", lambda: load_analyzer().words_of_many)
+    monkeypatch.setattr("eval.runs.score._morphemes", lambda: load_analyzer().words_of_many)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_run_leaves_its_folder_and_prints_its_figures(
     assert {path.name for path in (tmp_path / "run").iterdir()} - {".lock"} == FILES
     assert "expected" in result.out
     assert "3 questions: 2 answered, 1 withheld, 0 failed" in result.out
-    assert "1 in the prompt but wrong" in result.out
+    assert "1 misphrased" in result.out
     assert "unsupported numbers shown: 0" in result.out
     assert "seconds a question: median" in result.out
 
@@ -84,9 +84,9 @@ def test_without_a_set_the_sample_set_is_asked(
         assert inyong.catalog().counts()[0] > 10
         raise FileNotFoundError("far enough")
 
-    monkeypatch.setattr("eval.run.run_set", stop)
+    monkeypatch.setattr("eval.runs.run.run_set", stop)
     assert run("eval", "run", "-o", str(tmp_path / "run")).code == 1
-    assert asked[0].set_path.parts[-3:] == ("eval", "sample", "qa.jsonl")
+    assert asked[0].set_path.parts[-3:] == ("data", "sample", "qa.jsonl")
 
 
 def test_a_run_that_is_there_already_is_refused(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eval.datasets.imported import DocumentCollector, ImportedDocument, file_name, find_answer
 from eval.errors import BadQuestionSet
-from index.normalise import normalise
+from index.formats.normalise import normalise
 from index.types import Span
 
 

@@ -6,6 +6,7 @@ from eval.metrics.abstention import (
     RiskPoint,
     abstention,
     area_under_risk_coverage,
+    calibration_error,
     risk_coverage,
 )
 
@@ -66,3 +67,26 @@ def test_an_answer_to_an_unanswerable_question_is_a_wrong_one() -> None:
 def test_without_an_answer_there_is_no_curve() -> None:
     assert risk_coverage([withheld(True), FAILED]) == []
     assert area_under_risk_coverage([withheld(True), FAILED]) is None
+
+
+# Calibration
+
+
+def test_confidence_that_says_how_often_answers_are_right_has_no_error() -> None:
+    half_right = [answered(n % 2 == 0, 0.5) for n in range(20)]
+    assert calibration_error(half_right, n_bins=5) == pytest.approx(0)
+
+
+def test_calibration_error_of_bins_worked_by_hand() -> None:
+    # Bins of two: mean confidence 0.25 and 0 right, 0.9 and 1 of 2 right.
+    outcomes = [answered(False, 0.2), answered(False, 0.3), answered(True, 0.9), answered(False, 0.9)]
+    assert calibration_error(outcomes, n_bins=2) == pytest.approx((0.25 + 0.4) / 2)
+
+
+def test_only_answers_given_are_calibrated_and_without_one_nothing_is() -> None:
+    assert calibration_error([answered(True, 1.0), withheld(True), FAILED]) == 0
+    assert calibration_error([withheld(False), FAILED]) is None
+
+
+def test_an_answer_to_an_unanswerable_question_is_wrong() -> None:
+    assert calibration_error([answered(True, 1.0, answerable=False)]) == 1

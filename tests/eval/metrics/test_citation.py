@@ -79,7 +79,7 @@ def test_without_citations_nothing_of_the_gold_is_cited() -> None:
         ("예산은 351억 원이다.", ["총 예산은 350억 원이다."], False),  # another number
         ("예산은 350억 원이다.", ["올해 받을 돈은 350억 원이다."], True),  # 2 of 3 words
         ("대구 공동관은 성황을 이루었다.", ["공동관은 여섯 곳이 나왔다."], False),  # 1 of 4 words
-        ("Six firms joined.", ["여섯 개 회사가 참여했다."], True),  # the number crosses languages
+        ("6 firms joined.", ["6개 회사가 참여했다."], True),  # the number crosses languages
         ("Daegu was chosen.", ["대구가 뽑혔다."], True),  # so does a name
         ("The city of 대구 was chosen.", ["대구가 뽑혔다."], True),
         ("The city of Busan was chosen.", ["대구가 뽑혔다."], False),

@@ -12,7 +12,7 @@ from eval.metrics.overlap import (
     without_markers,
     word_f1,
 )
-from index.lexical import MorphemeAnalyzer
+from index.search.keyword_index import MorphemeAnalyzer
 
 
 def test_markers_are_taken_out_with_the_space_before_them() -> None:

@@ -36,3 +36,16 @@ def test_output_is_written_from_the_first_token_to_the_end_of_generation() -> No
 def test_without_any_time_there_is_no_speed() -> None:
     assert prompt_tokens_per_s([], []) is None
     assert output_tokens_per_s([{"search": 5.0}], [0]) is None
+
+
+def test_waiting_for_the_model_is_no_part_of_its_speed() -> None:
+    waited = [
+        {**timings, "wait": 500.0, "first_token": timings["first_token"] + 500} for timings in TIMINGS[:2]
+    ]
+    assert prompt_tokens_per_s(waited, [200, 100]) == prompt_tokens_per_s(TIMINGS[:2], [200, 100])
+    assert output_tokens_per_s(waited, [41, 11]) == output_tokens_per_s(TIMINGS[:2], [41, 11])
+
+
+def test_answers_to_rewritten_follow_ups_are_left_out() -> None:
+    rewritten = {"rewrite": 900.0, "search": 50.0, "select": 50.0, "first_token": 1600.0, "generate": 1000.0}
+    assert prompt_tokens_per_s([*TIMINGS, rewritten], [200, 100, 0, 500]) == pytest.approx(300 / 1.5)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from tests.index.reader.tiny_model import load_embedder, save_embedding_model
 
 

@@ -4,7 +4,7 @@ from itertools import count
 
 from eval.reader.examples import AnswerPart, ExampleDocument, Question, Split
 from index.reader.types import ReaderPassage
-from index.types import Hit, SentenceHit, Span
+from index.types import Hit, Span
 
 SENTENCES = (
     "대구시는 2024년 예산을 350억 원으로 정했다.",
@@ -58,11 +58,10 @@ def find_ids(split: Split, n: int) -> list[str]:
 def make_hit(document_id: str, *sentences: str, start: int = 0, score: float = 0.0) -> Hit:
     """Return a search hit of a passage of these sentences, a space between two."""
     passage = make_passage(*sentences, start=start)
-    hits = tuple(
-        SentenceHit(span, passage.sentence_text(i), 0.0, 0.0) for i, span in enumerate(passage.sentences)
-    )
     span = Span(start, start + len(passage.text))
-    return Hit(1, document_id, "c", "", "", "", "", None, span, passage.text, score, 0.0, 0.0, hits)
+    return Hit(
+        1, document_id, "c", "", "", "", "", None, span, passage.text, score, 0.0, 0.0, passage.sentences
+    )
 
 
 def make_passage(*sentences: str, start: int = 0) -> ReaderPassage:

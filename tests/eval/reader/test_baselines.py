@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from eval.reader.baselines import CosineRanker, Floats, SumRanker, WordRanker
-from index.lexical import MorphemeAnalyzer
 from index.reader.types import ReaderPassage
+from index.search.keyword_index import MorphemeAnalyzer
 from tests.eval.reader.samples import make_passage
 from tests.fakes import HashEmbedder
 

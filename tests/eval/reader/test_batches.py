@@ -6,7 +6,7 @@ import torch
 from eval.reader.batches import Batch, LossWeights, make_batch, reader_loss, to_device
 from eval.reader.examples import AnswerPart
 from eval.reader.sampling import AskedQuestion, TrainingWindow
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.reader.encoding import TextEncoder
 from index.reader.network import Inputs, Logits
 from tests.index.reader.tiny_model import make_network
@@ -84,19 +84,26 @@ def test_a_sentence_without_a_token_trains_nothing(
 
 
 def batch_of(
-    needed: list[list[float]], spans: tuple[tuple[tuple[int, int], ...], ...], valid: list[list[float]]
+    needed: list[list[float]],
+    spans: tuple[tuple[tuple[int, int], ...], ...],
+    valid: list[list[float]],
+    verdict: float = torch.nan,
 ) -> Batch:
     nothing = torch.zeros(0)
     inputs = Inputs(nothing, nothing, nothing, nothing, nothing, nothing)
-    return Batch(
-        inputs, torch.tensor(needed, dtype=torch.float32), torch.tensor(valid, dtype=torch.float32), spans
-    )
+    verdicts = torch.full((len(needed),), verdict)
+    return Batch(inputs, torch.tensor(needed).float(), torch.tensor(valid).float(), spans, verdicts)
 
 
 def logits_of(
-    sentences: list[list[float]], starts: list[list[float]], ends: list[list[float]], passages: list[float]
+    sentences: list[list[float]],
+    starts: list[list[float]],
+    ends: list[list[float]],
+    passages: list[float],
+    verdict: float = 0.0,
 ) -> Logits:
-    return Logits(*(torch.tensor(x, dtype=torch.float32) for x in (sentences, starts, ends, passages)))
+    verdicts = [verdict] * len(passages)
+    return Logits(*(torch.tensor(x).float() for x in (sentences, starts, ends, passages, verdicts)))
 
 
 # One question over two sentences and four tokens; the second sentence answers with tokens 2 and 3.
@@ -188,3 +195,14 @@ def test_the_loss_teaches_the_network(
 def test_a_batch_on_another_device_is_there_whole(encoder: TextEncoder) -> None:
     batch = to_device(make_batch([TWO], encoder), torch.device("meta"))
     assert {t.device.type for t in (*batch.inputs, batch.needed, batch.valid)} == {"meta"}
+
+
+def test_a_verdict_counts_where_it_is_annotated() -> None:
+    def with_verdict(logit: float) -> Logits:
+        return logits_of([[-30, 30]], [[-30, -30, 30, -30]], [[-30, -30, -30, 30]], [30], logit)
+
+    asks_for_verdict = batch_of([[0, 1]], (((2, 3),),), [[1, 1]], verdict=1.0)
+    right, wrong = with_verdict(30), with_verdict(-30)
+    assert loss(wrong) == pytest.approx(loss(right), abs=1e-6)
+    assert float(reader_loss(right, asks_for_verdict, EVEN)) == pytest.approx(0, abs=1e-6)
+    assert float(reader_loss(wrong, asks_for_verdict, EVEN)) > 1

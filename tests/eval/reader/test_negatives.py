@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from eval.reader.negatives import find_foreign_questions
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from tests.eval.reader.samples import make_asked_document, make_document
 
 DOCUMENTS = [make_asked_document("a"), make_asked_document("b"), make_document("c")]

@@ -53,7 +53,7 @@ def write_set(path: Path, *questions: dict[str, object]) -> Path:
 def test_evidence_is_what_overlaps_the_gold_span(tmp_path: Path, world: World) -> None:
     with world.open() as inyong:
         (question,) = store_questions(write_set(tmp_path / "set.jsonl", BUDGET), inyong, 5)
-    sentences = [(hit, sentence.span) for hit in question.hits for sentence in hit.sentences]
+    sentences = [(hit, span) for hit in question.hits for span in hit.sentences]
     evidence = [hit.text[s.start - hit.span.start : s.end - hit.span.start]
                 for hit, s in sentences if question.is_evidence(hit, s)]  # fmt: skip
     assert evidence == ["예산은 350억 원이 들었다."]
@@ -65,7 +65,7 @@ def test_without_gold_spans_evidence_says_an_expected_part(tmp_path: Path, world
     with world.open() as inyong:
         (question,) = store_questions(write_set(tmp_path / "set.jsonl", plain), inyong, 5)
     hit = make_hit("d", "축제는 5월3일이다.", "참가비는 무료다.")
-    other, right = (s.span for s in reversed(hit.sentences))
+    other, right = reversed(hit.sentences)
     assert not question.is_evidence(hit, Span(right.start, right.end))  # of another document
     assert not question.is_evidence(hit, other)
 

@@ -19,8 +19,8 @@ from eval.reader.scores import (
     score_questions,
     summarise,
 )
-from index.embed import SentenceTransformerEmbedder
-from index.passages import PassageSize, text_weight
+from index.chunking.passages import PassageSize, text_weight
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.reader.encoding import TextEncoder
 from index.reader.padding import InputArrays
 from index.reader.trained import Floats, TrainedReader
@@ -38,7 +38,7 @@ class SharedTokens:
 
     name = "shared tokens"
 
-    def run(self, inputs: InputArrays) -> tuple[Floats, Floats, Floats, Floats]:
+    def run(self, inputs: InputArrays) -> tuple[Floats, ...]:
         n = int(inputs.sentence_ids.max()) + 1
         sentences = np.full((len(inputs.pairs), n), -10, np.float32)
         for row, (question, passage) in enumerate(inputs.pairs):
@@ -46,7 +46,8 @@ class SharedTokens:
             for number in range(n):
                 sentences[row, number] += shared[inputs.sentence_ids[passage] == number].sum()
         tokens = np.zeros((len(inputs.pairs), inputs.passages.shape[1]), np.float32)
-        return sentences, tokens, tokens, np.zeros(len(inputs.pairs), np.float32)
+        zeros = np.zeros(len(inputs.pairs), np.float32)
+        return sentences, tokens, tokens, zeros, zeros
 
 
 @pytest.fixture(scope="module")

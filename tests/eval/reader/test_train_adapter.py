@@ -7,8 +7,8 @@ from rich.console import Console
 from eval.reader.examples import ExampleDocument
 from eval.reader.question_vectors import embed_questions
 from eval.reader.train_adapter import AdapterOptions, Collection, embed_collection, measure, train_adapter
-from index.embed import SentenceTransformerEmbedder
-from index.question_adapter import QuestionAdapter
+from index.embedding.embedder import SentenceTransformerEmbedder
+from index.embedding.question_adapter import QuestionAdapter
 from tests.eval.reader.samples import SENTENCES, find_part, make_document, make_question
 
 ASKED = ("예산?", "증가?", "opening", "어른", "어린이")

@@ -12,7 +12,7 @@ from eval.errors import EvaluationError
 from eval.reader.examples import ExampleDocument, Split
 from eval.reader.sampling import SamplingOptions
 from eval.reader.train import Training, TrainingOptions, run_training
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 from index.reader.loading import load_trained_reader
 from index.reader.weights import load_reader_weights, restore_parameters, save_reader

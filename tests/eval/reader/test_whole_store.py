@@ -41,8 +41,8 @@ def ask(hits: Sequence[Hit], needed: Sequence[tuple[str, Span]], *, answerable: 
     )
 
 
-def score(question: StoreQuestion, search_weight: float = 0.0) -> StoreScore:
-    (found,) = score_store_questions(cast(Reader, ByWord()), CALIBRATION, [question], search_weight)
+def score(question: StoreQuestion, search_log_odds: float = 0.0) -> StoreScore:
+    (found,) = score_store_questions(cast(Reader, ByWord()), CALIBRATION, [question], search_log_odds)
     return found
 
 
@@ -69,8 +69,8 @@ def test_of_several_passages_with_evidence_the_first_counts() -> None:
     assert (found.before, found.after) == (1, 1)
 
 
-def test_with_search_weight_1_nothing_is_reordered() -> None:
-    found = score(ask(HITS, [ONLY_OF_C]), search_weight=1.0)
+def test_where_the_search_decides_nothing_is_reordered() -> None:
+    found = score(ask(HITS, [ONLY_OF_C]), search_log_odds=1000.0)
     assert (found.before, found.after) == (3, 3)
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 from index.reader.base import BaseModel
 from tests.index.reader.tiny_model import load_embedder, save_embedding_model

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.reader.encoding import NO_SENTENCE, Piece, TextEncoder, Window, replace_surrogates
 from tests.index.reader.tiny_model import load_embedder
 

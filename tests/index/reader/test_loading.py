@@ -1,15 +1,14 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.errors import WeightsUnusable
 from index.reader.calibration import Calibration, PassageCalibration
 from index.reader.encoding import TextEncoder
-from index.reader.loading import load_trained_reader, read_calibration
+from index.reader.loading import load_trained_reader, read_calibration, write_calibration
 from index.reader.trained import TorchEngine, TrainedReader
 from index.reader.weights import save_calibration, save_reader, trained_state
 from tests.index.reader.samples import make_passage
@@ -113,14 +112,20 @@ def test_weights_that_this_release_does_not_know_are_refused(
 # Calibration of another cross-encoder
 
 
-def test_a_calibration_file_is_read(tmp_path: Path) -> None:
+def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
-    path.write_text(json.dumps(CALIBRATION.as_dict()), encoding="utf-8")
-    assert read_calibration(path) == CALIBRATION
+    write_calibration(path, "a/reader", CALIBRATION)
+    assert read_calibration(path, "a/reader") == CALIBRATION
+
+
+def test_the_calibration_of_another_reader_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    write_calibration(path, "a/reader", CALIBRATION)
+    assert read_calibration(path, "b/reader") is None
 
 
 def test_a_missing_calibration_file_is_no_calibration(tmp_path: Path) -> None:
-    assert read_calibration(tmp_path / "missing.json") is None
+    assert read_calibration(tmp_path / "missing.json", "a/reader") is None
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "not JSON", '{"passage": {"weight": 1}}', "\x00"])
@@ -128,4 +133,4 @@ def test_a_damaged_calibration_file_is_refused(tmp_path: Path, content: str) -> 
     path = tmp_path / "calibration.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(WeightsUnusable, match=f"{path}: is no calibration of a reader"):
-        read_calibration(path)
+        read_calibration(path, "a/reader")

@@ -4,15 +4,16 @@ from typing import cast
 
 import pytest
 
+from index.reader.calibration import UNCALIBRATED, Calibration
 from index.reader.rerank import CANDIDATES, ReadHit, read_hits, rerank, search_and_read
 from index.reader.types import RawScores, ReaderPassage, Reading
-from index.search import Searcher, SearchScope
-from index.types import Hit, SentenceHit, Span
+from index.search.searcher import Searcher, SearchScope
+from index.types import Hit, Span
 
 
 def make_hit(ident: int, score: float = 0.0, text: str = "본문", title: str = "제목") -> Hit:
     span = Span(10, 10 + len(text))
-    sentences = (SentenceHit(span, text, 0.5, 0.5),)
+    sentences = (span,)
     return Hit(ident, "d", "c", title, "d.txt", "절", "", None, span, text, score, 0.5, 1.0, sentences)
 
 
@@ -34,6 +35,7 @@ class LengthReader:
 
     name: str = "length"
     calibrated: bool = False
+    calibration: Calibration = UNCALIBRATED
     asked: list[ReaderPassage] = field(default_factory=list)
 
     def read(self, question: str, passages: Sequence[ReaderPassage]) -> list[Reading]:
@@ -64,24 +66,22 @@ READ = make_read((1.0, 0.9), (3.0, 0.1), (2.0, 0.5))
 # Order
 
 
-def test_without_search_weight_the_reader_decides() -> None:
-    assert order(rerank(READ, search_weight=0)) == [1, 2, 0]
+def test_where_the_search_gives_no_log_odds_the_reader_decides() -> None:
+    assert order(rerank(READ, search_log_odds=0)) == [1, 2, 0]
 
 
-def test_with_search_weight_1_the_search_decides() -> None:
-    assert order(rerank(READ, search_weight=1)) == [0, 2, 1]
+def test_where_the_search_gives_many_log_odds_it_decides() -> None:
+    assert order(rerank(READ, search_log_odds=100)) == [0, 2, 1]
 
 
-def test_scores_are_the_weighted_sum_of_standard_scores() -> None:
-    # Reader 1, 3: -1 and 1 standard deviations from their mean; search 0.8, 0.2: 1 and -1.
-    found = rerank(make_read((1.0, 0.8), (3.0, 0.2)), search_weight=0.25)
-    assert [item.hit.score for item in found] == pytest.approx([0.75 - 0.25, -0.75 + 0.25])
+def test_a_score_is_the_reader_s_log_odds_and_a_share_of_the_standardised_search_score() -> None:
+    # Search 4 and 2 are 1 and -1 standard deviations from their mean.
+    found = rerank(make_read((1.0, 4.0), (3.0, 2.0)), search_log_odds=0.25)
+    assert [item.hit.score for item in found] == pytest.approx([3 - 0.25, 1 + 0.25])
 
 
-def test_the_scale_of_the_readers_scores_does_not_matter() -> None:
-    larger = make_read((10.0, 0.9), (30.0, 0.1), (20.0, 0.5))
-    one, other = rerank(READ, search_weight=0.4), rerank(larger, search_weight=0.4)
-    assert [i.hit.score for i in one] == pytest.approx([i.hit.score for i in other])
+def test_search_scores_that_hardly_differ_decide_nothing() -> None:
+    assert order(rerank(make_read((1.0, 0.5001), (1.5, 0.5)))) == [1, 0]
 
 
 def test_ties_keep_the_order_of_the_search() -> None:
@@ -92,8 +92,8 @@ def test_equal_scores_keep_the_order_of_the_search() -> None:
     assert order(rerank(make_read((2.0, 0.5), (2.0, 0.5), (2.0, 0.5)))) == [0, 1, 2]
 
 
-def test_one_hit_has_the_score_0() -> None:
-    assert [item.hit.score for item in rerank(make_read((4.0, 0.7)))] == [0.0]
+def test_one_hit_has_the_reader_s_score() -> None:
+    assert [item.hit.score for item in rerank(make_read((4.0, 0.7)))] == [4.0]
 
 
 def test_nothing_stays_nothing() -> None:

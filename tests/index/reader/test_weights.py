@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
+from index.embedding.weights_file import WeightsFormat, write_weights
 from index.errors import WeightsUnusable
 from index.reader.calibration import Calibration, PassageCalibration
 from index.reader.weights import (
@@ -21,7 +22,6 @@ from index.reader.weights import (
     save_reader,
     trained_state,
 )
-from index.weights_file import WeightsFormat, write_weights
 from tests.index.reader.tiny_model import make_network
 
 CALIBRATION = Calibration(PassageCalibration(0.25, 0.75, -1.5), (2.0, -0.5), (0.9, 0.1), 0.25, 0.75)

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.reader.base import BaseModel
 from index.reader.calibration import Calibration
 from index.reader.encoding import TextEncoder

@@ -12,12 +12,13 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.api.backend import Backend, open_backend
-from service.api.promptness import PromptConnection
-from service.generate import Generation, GenerationRequest, OnText
+from service.api.server import TimedProtocol
+from service.language_models.types import Check, Generation, GenerationRequest
 from tests.fakes import ScriptedGenerator
 from tests.service.conftest import World
 
 QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
+UNANSWERABLE = "프랑스 대통령의 이름은 무엇인가요?"
 REPLY = "예산은 350억 원이 들었다."
 SOON_S = 10.0  # far longer than anything here takes
 
@@ -34,14 +35,13 @@ class PacedGenerator(ScriptedGenerator):
         """So many further words may be written."""
         self._allowed.release(n_words)
 
-    def generate(self, request: GenerationRequest, on_text: OnText | None = None) -> Generation:
+    def generate(self, request: GenerationRequest, check: Check = lambda: None) -> Generation:
         """The next reply, word by word."""
 
-        def take(piece: str) -> None:
+        def take() -> None:
             assert self._allowed.acquire(timeout=SOON_S), "the test did not let the model go on"
             self.n_written += 1
-            if on_text:
-                on_text(piece)
+            check()
 
         self.began.set()
         return ScriptedGenerator.generate(self, request, take)
@@ -90,7 +90,7 @@ def paced(world: World) -> PacedGenerator:
 def listening(backend: Backend) -> Iterator[str]:
     """The address of a real server over the backend."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(backend), http=PromptConnection, log_config=None, lifespan="on")
+        config = uvicorn.Config(create_app(backend), http=TimedProtocol, log_config=None, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.errors import GenerationFailed
-from service.turns import TooBusy
+from service.question_queue.fair_queue import TooBusy
 from tests.service.api.conftest import QUESTION, Served
 
 
@@ -38,8 +37,8 @@ def test_a_question_gets_its_cited_answer(served: Served) -> None:
 def test_streamed_it_is_told_in_order_and_ends_with_the_whole(served: Served) -> None:
     told = events(ask(served, stream=True))
     assert [number for number, _, _ in told] == [1, 2, 3, 4]
-    assert [name for _, name, _ in told] == ["sources", "delta", "citation", "done"]
-    sources, delta, citation, done = [data for _, _, data in told]
+    assert [name for _, name, _ in told] == ["sources", "citation", "delta", "done"]
+    sources, citation, delta, done = [data for _, _, data in told]
     assert sources["id"] == done["id"]
     assert [p["passage_id"] for p in sources["passages"]] == [p["passage_id"] for p in done["passages"]]
     assert delta["text"] == done["answer"]
@@ -47,17 +46,17 @@ def test_streamed_it_is_told_in_order_and_ends_with_the_whole(served: Served) ->
 
 
 def test_a_failure_in_a_stream_is_a_problem(served: Served) -> None:
-    served.world.script(GenerationFailed("weights.gguf is gone from /secret/place"))
+    served.world.script(RuntimeError("weights.gguf is gone from /secret/place"))
     *_, (_, name, problem) = events(ask(served, stream=True))
-    assert (name, problem["status"], problem["title"]) == ("error", 503, "Service Unavailable")
-    assert "/secret/place" not in problem["detail"]
+    assert (name, problem["status"], problem["title"]) == ("error", 500, "Internal Server Error")
+    assert "/secret/place" not in str(problem)
 
 
 def test_a_refusal_comes_before_a_stream_begins(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def turn_away(caller: str) -> None:
         raise TooBusy("too many questions are waiting; try again in 7 seconds", 7)
 
-    monkeypatch.setattr(served.backend.turns, "reserve", turn_away)
+    monkeypatch.setattr(served.backend.queue, "reserve", turn_away)
     response = ask(served, stream=True)
     assert (response.status_code, response.headers["retry-after"]) == (429, "7")
     assert response.headers["content-type"] == "application/problem+json"
@@ -66,11 +65,12 @@ def test_a_refusal_comes_before_a_stream_begins(served: Served, monkeypatch: pyt
 def test_history_language_scope_and_depth_are_heeded(served: Served) -> None:
     history = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "350억 원입니다."}]
     scope = {"collections": ["town"], "filters": {"source": "festival.md"}}
-    served.world.script("Not found in the documents.")
+    rewritten = "축제 심사는 누가 맡았나요?"
+    served.world.script(rewritten, "The judge was 정다운.")
     answer = ask(served, question="그럼 심사는?", history=history, language="en", k=1, **scope).json()
     assert answer["language"] == "en"
     assert [passage["source"] for passage in answer["passages"]] == ["festival.md"]
-    assert "푸른숲 도서관 분관 심사는?" in served.world.generator.prompts[-1][-1].content
+    assert f"Question: {rewritten}" in served.world.generator.prompts[-1][-1].content
 
 
 def test_an_empty_store_holds_no_answer(served: Served) -> None:

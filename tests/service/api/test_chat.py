@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.access import Scope
-from service.errors import GenerationFailed
-from tests.service.api.conftest import QUESTION, Served
+from service.storage.permissions import Scope
+from tests.service.api.conftest import QUESTION, UNANSWERABLE, Served
 
 ASKED = {"model": "inyong", "messages": [{"role": "user", "content": QUESTION}]}
 
@@ -77,7 +76,7 @@ def test_the_versions_of_index_models_and_prompt_are_those_that_are_kept(served:
     completion = complete(served)
     kept = served.client.get(f"/v1/answers/{completion['id']}").json()
     assert completion["rag"]["versions"] == kept["versions"]
-    assert list(kept["versions"]) == ["index", "index_change", "llm", "embedding", "prompt"]
+    assert list(kept["versions"]) == ["index", "index_change", "llm", "embedding", "reader", "prompt"]
     assert "hash-64-fingerprint" in kept["versions"]["index"]
 
 
@@ -98,15 +97,15 @@ def test_usage_is_streamed_when_asked_for(served: Served) -> None:
 
 
 def test_an_abstention_is_an_answer_in_words_and_in_rag(served: Served) -> None:
-    served.world.script("문서에서 확인되지 않습니다.")
-    completion = complete(served)
+    messages = [{"role": "user", "content": UNANSWERABLE}]
+    completion = complete(served, messages=messages)
     assert completion["choices"][0]["message"]["content"] == "문서에서 확인되지 않습니다."
     assert completion["rag"]["abstained"]
-    assert text_of(stream(served)) == "문서에서 확인되지 않습니다."
+    assert text_of(stream(served, messages=messages)) == "문서에서 확인되지 않습니다."
 
 
 def test_a_failure_in_a_stream_is_an_error_in_openais_envelope(served: Served) -> None:
-    served.world.script(GenerationFailed("the weights in /secret/place are gone"))
+    served.world.script(RuntimeError("the weights in /secret/place are gone"))
     response = served.client.post("/v1/chat/completions", json=ASKED | {"stream": True})
     *_, last = [line for line in response.text.split("\n\n") if line]
     error = json.loads(last.removeprefix("data: "))["error"]
@@ -120,10 +119,11 @@ def test_a_follow_up_is_understood_from_the_messages_before(served: Served) -> N
         {"role": "assistant", "content": "350억 원입니다 [1]."},
         {"role": "user", "content": "그럼 주민은?"},
     ]
-    complete(served, messages=messages)
-    prompt = served.world.generator.prompts[-1][-1].content
-    assert "푸른숲 도서관 분관 주민은?" in prompt
-    assert "350억 원입니다" not in prompt
+    rewritten = "푸른숲 도서관 개관식에 온 주민은?"
+    served.world.script(rewritten, "주민 40여 명이 왔다.")
+    completion = complete(served, messages=messages)
+    assert f"질문: {rewritten}" in served.world.generator.prompts[-1][-1].content
+    assert completion["choices"][0]["message"]["content"] == "주민 40여 명이 왔다 [1]."
 
 
 def test_system_messages_are_not_followed(served: Served) -> None:
@@ -143,7 +143,7 @@ def test_rag_says_where_to_look_how_far_and_in_which_language(served: Served) ->
     served.world.script("Not found in the documents.")
     completion = complete(served, rag=rag)
     assert [passage["source"] for passage in completion["rag"]["sources"]] == ["festival.md"]
-    assert completion["rag"]["versions"]["prompt"].startswith("answer/en/")
+    assert completion["rag"]["versions"]["prompt"].startswith("phrase/en/")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from service.api import limits
-from service.uploads import UPLOADS_FOLDER
-from tests.service.api.conftest import SOON_S, backend_over, listening, until
+from service.api.middleware import BodyLimits
+from tests.service.api.conftest import SOON_S, backend_over, listening
 from tests.service.conftest import World
+from tests.service.storage.test_uploads import jobs_with_bytes
 
 CHUNK = b"a" * 100_000
 
@@ -44,18 +44,13 @@ def read_all(opened: socket.socket) -> bytes:
     return received
 
 
-def left(world: World) -> list[str]:
-    folder = world.settings.home / UPLOADS_FOLDER
-    return [path.name for path in folder.glob("*") if path.suffix in (".bytes", ".partial")]
-
-
 def test_a_body_announced_too_large_is_refused_before_it_is_sent(address: str, world: World) -> None:
     with connection(address) as opened:
         opened.sendall(head(address, "Content-Length: 99000000", "Expect: 100-continue"))
         answer = read_all(opened)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"100 Continue" not in answer
-    assert left(world) == []
+    assert jobs_with_bytes(world.settings.home) == []
 
 
 def test_a_body_of_unknown_length_is_refused_while_it_comes(address: str, world: World) -> None:
@@ -65,33 +60,24 @@ def test_a_body_of_unknown_length_is_refused_while_it_comes(address: str, world:
             opened.sendall(b"%x\r\n%s\r\n" % (len(CHUNK), CHUNK))
         answer = read_all(opened)  # the last chunk was never sent
     assert answer.startswith(b"HTTP/1.1 413 ")
-    assert left(world) == []
+    assert jobs_with_bytes(world.settings.home) == []
 
 
 def test_a_body_that_stops_half_way_is_given_up(
     address: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits.BodyLimits, "__call__", _impatient(limits.BodyLimits.__call__))
+    monkeypatch.setattr(BodyLimits, "idle_s", 0.3)
     with connection(address) as opened:
         opened.sendall(head(address, "Content-Length: 1000") + b"half")
         answer = read_all(opened)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert left(world) == []
-
-
-def _impatient(call: object) -> object:
-    async def impatient(self: limits.BodyLimits, *arguments: object) -> None:
-        self._patience = limits.Patience(idle_s=0.3, whole_s=5)
-        await call(self, *arguments)  # type: ignore[operator]
-
-    return impatient
+    assert jobs_with_bytes(world.settings.home) == []
 
 
 def test_an_upload_that_is_broken_off_leaves_nothing(address: str, world: World) -> None:
     with connection(address) as opened:
         opened.sendall(head(address, "Content-Length: 900000") + CHUNK)
-        until(lambda: left(world) != [])
-    until(lambda: left(world) == [])
+    assert jobs_with_bytes(world.settings.home) == []
     assert httpx.get(f"{address}/v1/documents/crane").status_code == 404
 
 
@@ -100,7 +86,7 @@ def test_a_path_that_climbs_is_not_followed(address: str, world: World) -> None:
         with connection(address) as opened:
             opened.sendall(head(address, "Content-Length: 1", "Connection: close", path=path) + b"x")
             assert read_all(opened).split()[1] in (b"404", b"405", b"422"), path
-    assert left(world) == []
+    assert jobs_with_bytes(world.settings.home) == []
 
 
 def test_the_server_goes_on_after_all_that(address: str) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from index.update import Upload
-from service.access import Scope
-from service.api.finding import not_found
-from service.uploads import UPLOADS_FOLDER
+from index.indexing.indexer import Upload
+from service.api.problems import Problem
+from service.storage.permissions import Scope
 from tests.service.api.conftest import Served
-from tests.service.api.test_callers import bearer
-from tests.service.test_uploads import wait_for
+from tests.service.api.test_authentication import bearer
+from tests.service.storage.test_uploads import jobs_with_bytes, wait_for
 
 CRANE = "# 두루미\n\n두루미 서식지는 강변이다.\n".encode()
 
@@ -33,8 +32,7 @@ def done(served: Served, response: Any) -> dict[str, Any]:
 
 
 def left(served: Served) -> list[str]:
-    folder = served.world.settings.home / UPLOADS_FOLDER
-    return [path.name for path in folder.glob("*") if path.suffix in (".bytes", ".partial")]
+    return jobs_with_bytes(served.world.settings.home)
 
 
 def test_an_upload_is_accepted_indexed_found_and_read_again(served: Served) -> None:
@@ -195,7 +193,7 @@ def stop_indexing(served: Served) -> None:
     """What is uploaded from now on waits."""
     served.backend.uploads._stopping.set()
     assert served.backend.uploads._thread is not None
-    served.backend.uploads._news.set()
+    served.backend.uploads._wake.set()
     served.backend.uploads._thread.join(10)
 
 
@@ -215,7 +213,7 @@ def test_a_document_that_comes_in_while_it_is_deleted_is_gone_too(
 
     def miss_it(*arguments: object) -> None:
         served.backend.inyong.indexer().index_bytes(Upload("default", "crane", "crane.md", CRANE))
-        raise not_found()
+        raise Problem(404, "no such document")
 
     with monkeypatch.context() as patch:
         patch.setattr("service.api.documents.find_document", miss_it)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from index.errors import StoreUnavailable
-from service.access import EVERYONE, Scope
-from service.archive import Archive, UnknownAnswer
+from service.storage.answers import Archive, UnknownAnswer
+from service.storage.permissions import EVERYONE, Scope
 from tests.service.api.conftest import QUESTION, Served, backend_over
-from tests.service.api.test_callers import bearer
+from tests.service.api.test_authentication import bearer
 from tests.service.conftest import World
-from tests.service.test_archive import ANSWER
+from tests.service.storage.test_answers import ANSWER
 
 
 def ask(served: Served, headers: dict[str, str] | None = None) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from index.origin import upload_id
-from service.access import Scope
+from index.indexing.origin import upload_id
+from service.storage.permissions import Scope
 from tests.service.api.conftest import Served
-from tests.service.api.test_callers import bearer
-from tests.service.test_uploads import wait_for
+from tests.service.api.test_authentication import bearer
+from tests.service.storage.test_uploads import wait_for
 
 HIDDEN_TEXT = "# 비밀계획\n\n비밀계획의 예산은 77억 원이다. 푸른숲 도서관과 경쟁한다.\n"
 MARKS = ("비밀계획", "77억", "hidden-plan", "hidden-file")

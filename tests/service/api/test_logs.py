@@ -10,8 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
-from service.api.logs import configure_logging
-from service.api.observing import request_id
+from service.api.logs import configure_logging, request_id
 from service.errors import GenerationFailed
 from tests.service.api.conftest import QUESTION, REPLY, Served, backend_over
 from tests.service.conftest import World
@@ -101,5 +100,5 @@ def test_outside_of_a_request_there_is_no_id(written: io.StringIO) -> None:
 def test_of_libraries_only_what_is_amiss_is_logged(written: io.StringIO) -> None:
     logging.getLogger("httpx").info("HTTP Request: GET http://host/?key=secret")
     logging.getLogger("httpx").warning("amiss")
-    logging.getLogger("service.asking").info("ours")
+    logging.getLogger("service.question_queue.running").info("ours")
     assert [line["message"] for line in lines(written)] == ["amiss", "ours"]

@@ -31,14 +31,6 @@ def test_the_page_is_html_that_is_asked_for_anew(client: TestClient) -> None:
     assert "인용" in response.text
 
 
-def test_a_browser_that_has_the_page_is_told_so(client: TestClient) -> None:
-    tag = client.get("/").headers["etag"]
-    for known in (tag, f'"other", W/{tag}'):
-        response = client.get("/", headers={"If-None-Match": known})
-        assert (response.status_code, response.content) == (304, b"")
-    assert client.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
-
-
 def test_the_page_says_which_files_it_takes(client: TestClient, served: Served) -> None:
     page = client.get("/").text
     assert f'data-max-upload-mb="{served.world.settings.max_file_mb}"' in page

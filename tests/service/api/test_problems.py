@@ -8,11 +8,10 @@ import pytest
 from fastapi import FastAPI
 
 from index.errors import IndexingError, SpecMismatch, StoreUnavailable, UnknownDocument, UnsupportedFormat
-from service.api.problem_kinds import ProblemKind
-from service.api.problems import Problem, install_problems, problem_as_json, problem_of, respond
-from service.asking import Abandoned
+from service.api.problems import Problem, ProblemKind, install_problems, problem_as_json, problem_of, respond
 from service.errors import AnsweringError, BadQuestion, ModelUnavailable
-from service.turns import Stopping, TooBusy
+from service.question_queue.fair_queue import Stopping, TooBusy
+from service.question_queue.running import ClientGone
 from tests.service.api.conftest import QUESTION, Served
 
 
@@ -82,7 +81,7 @@ def test_the_page_has_a_sentence_for_each_kind() -> None:
 def test_a_client_that_leaves_is_not_handled_as_an_error_of_the_service() -> None:
     app = FastAPI()
     install_problems(app)
-    assert Abandoned in app.exception_handlers  # what only Exception catches is logged with a traceback
+    assert ClientGone in app.exception_handlers  # what only Exception catches is logged with a traceback
 
 
 def test_the_status_of_a_client_that_has_gone_has_a_title_too() -> None:

@@ -205,7 +205,7 @@ def test_a_full_disk_is_one_sentence(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", filename)
 
-    monkeypatch.setattr("service.cli.checking.read_settings", fail)
+    monkeypatch.setattr("service.cli.installation.read_settings", fail)
     result = run("config")
     assert result.code == 1
     assert result.err == f"inyong: {place}the disk is full; make room, then run the same command again\n"

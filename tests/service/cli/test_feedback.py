@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from eval.datasets.questions import load_questions
-from service.access import EVERYONE
-from service.archive import Archive, Rating
+from service.storage.answers import Archive, Rating
+from service.storage.permissions import EVERYONE
 from tests.service.cli.conftest import Run
-from tests.service.test_rated import ABSTAINED, CITED
+from tests.service.storage.test_rated_answers import ABSTAINED, CITED
 
 
 @pytest.fixture

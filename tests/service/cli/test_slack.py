@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from eval.slack_server import SlackServer
 from tests.service.cli.conftest import Run
 from tests.service.conftest import World
+from tests.slack_server import SlackServer
 
 TOKENS = {"SLACK_APP_TOKEN": "xapp-1-A-1-a", "SLACK_BOT_TOKEN": "xoxb-1-a"}
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.slack.channels import RULES_FILE, Rules, RuleStore
-from service.slack.slack_file import SLACK_FILE, PlaceRule
+from service.slack.rules import RULES_FILE, SLACK_FILE, PlaceRule, Rules, RuleStore
 from tests.service.cli.conftest import Run
 from tests.service.conftest import World
 

@@ -161,3 +161,11 @@ def test_what_a_document_converts_falsely_backs_nothing() -> None:
     (missing,) = unsupported_quantities("They pay 12 billion won.", [quote])
     assert missing.text == "12 billion"
     assert unsupported_quantities("They pay 1.2 billion won for 4 lifts.", [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [("분관은 한 곳에 엽니다.", "분관은 세 곳에 연다."), ("One team won.", "30 teams took part.")],
+)
+def test_one_is_a_number_where_the_quote_counts_the_same_thing(statement: str, quote: str) -> None:
+    assert len(unsupported_quantities(statement, [quote])) == 1

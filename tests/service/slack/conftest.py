@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from service.access import Caller, Scope, scope_for
-from service.answer import Request
-from service.archive import Archive
+from service.answering.types import Answer, Request
 from service.inyong import Inyong
-from service.slack.channels import RuleStore, caller_id
 from service.slack.replies import Links
-from service.types import Answer
+from service.slack.rules import RuleStore, caller_id
+from service.storage.answers import Archive
+from service.storage.permissions import Caller, Scope, scope_for
 from tests.service import conftest as service_fixtures
 from tests.service.conftest import World
 

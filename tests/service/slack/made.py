@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eval.slack_server.limits import MOST_UPDATED_CHARS, are_too_long, block_problems
-from service.slack.elements import Message
-from service.slack.replies import Place, Quoted, Reply
+from service.slack.blocks import Message
+from service.slack.replies import Reply, ShownQuote
+from tests.slack_server.limits import MOST_UPDATED_CHARS, are_too_long, block_problems
 
 KNOWN = {  # nothing else, and so no element that Slack would parse
     *("rich_text", "rich_text_section", "rich_text_quote", "text", "link"),
@@ -16,8 +16,10 @@ KNOWN = {  # nothing else, and so no element that Slack would parse
 QUOTE = "예산은 350억 원이 들었다."
 
 
-def make_place(document_id: str = "d1", title: str = "푸른숲 도서관", **fields: Any) -> Place:
-    known = {
+def make_quoted(marker: int = 1, text: str = QUOTE, **fields: Any) -> ShownQuote:
+    known: dict[str, Any] = {
+        "document_id": "d1",
+        "title": "푸른숲 도서관",
         "source": "library.md",
         "heading": "개관",
         "date": "2026-05-03",
@@ -25,20 +27,21 @@ def make_place(document_id: str = "d1", title: str = "푸른숲 도서관", **fi
         "start": 10,
         "end": 26,
     }
-    return Place(document_id, title, **{**known, **fields})
+    return ShownQuote(marker=marker, text=text, **{**known, **fields})
 
 
 def make_reply(
     text: str = "예산은 350억 원입니다 [1].",
-    *quotes: Quoted,
+    *quotes: ShownQuote,
     abstain_reason: str | None = None,
-    nearest: tuple[Quoted, ...] = (),
+    nearest: tuple[ShownQuote, ...] = (),
     language: str = "ko",
+    is_quotes: bool = False,
     repaired: bool = False,
     uncertain: bool = False,
 ) -> Reply:
-    cited = quotes or (() if abstain_reason else (Quoted(1, make_place(), QUOTE),))
-    return Reply("a" * 32, text, language, abstain_reason, repaired, uncertain, cited, nearest)
+    cited = quotes or (() if abstain_reason else (make_quoted(1, QUOTE),))
+    return Reply(text, language, abstain_reason, is_quotes, repaired, uncertain, cited, nearest)
 
 
 def require_postable(message: Message) -> None:

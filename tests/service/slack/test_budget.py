@@ -1,14 +1,13 @@
 """How much may be asked, and what is said to whoever asks more."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.slack.budget import Budget
+from service.slack.answering import find_exceeded_limit
 from service.slack.ledger import Ledger
 from service.slack.phrases import phrases_in
-from service.slack.slack_file import Limits
-from service.slack.types import Incoming, State, Way
+from service.slack.rules import Limits
+from service.slack.types import Incoming, State, Trigger
 
 MINUTE_S = 60.0
 
@@ -17,21 +16,16 @@ def refusals(
     home: Path, limits: Limits, asked: Sequence[tuple[float, str]], failed: tuple[int, ...] = ()
 ) -> list[str | None]:
     """What is said to each of these questions, asked after so many minutes by whom."""
-    now = [0.0]
-
-    async def ask() -> list[str | None]:
-        ledger = Ledger(home, 90, clock=lambda: now[0])
-        budget, said = Budget(ledger, limits), []
-        for n, (minutes, user) in enumerate(asked):
-            now[0] = minutes * MINUTE_S
-            task = await ledger.accept(Incoming("T1", "C1", f"{n}.0", user, "예산은?", Way.MENTION))
-            assert task
-            said.append(await budget.refusal(task, phrases_in("en")))
-            await ledger.finish(task, State.FAILED if said[-1] or n in failed else State.DONE)
-        ledger.close()
-        return said
-
-    return asyncio.run(ask())
+    now, said = [0.0], []
+    ledger = Ledger(home, 90, clock=lambda: now[0])
+    for n, (minutes, user) in enumerate(asked):
+        now[0] = minutes * MINUTE_S
+        ledger.accept([Incoming("T1", "C1", f"{n}.0", user, "예산은?", Trigger.MENTION)])
+        (task,) = ledger.claim(1)
+        said.append(find_exceeded_limit(ledger, limits, task, phrases_in("en")))
+        ledger.finish(task, State.FAILED if said[-1] or n in failed else State.DONE)
+    ledger.close()
+    return said
 
 
 def test_a_user_may_ask_so_often_an_hour_and_is_told_when_again(tmp_path: Path) -> None:

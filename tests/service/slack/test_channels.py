@@ -1,5 +1,6 @@
 """Who may see what where: closed by default, in public channels public collections only."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.access import Scope
-from service.slack.channels import ChannelKind, Manner, Rules, RuleStore, Where, kind_of
-from service.slack.slack_file import PlaceRule, SlackFile
+from service.slack.posting import Posting
+from service.slack.rules import (
+    AnswerSettings,
+    ChannelKind,
+    ChannelKinds,
+    Origin,
+    PlaceRule,
+    Rules,
+    RuleStore,
+    SlackFile,
+    kind_of,
+)
+from service.slack.web_api import Data, SlackRefused, TokenGone
+from service.storage.permissions import Scope
 
 TEAM, CHANNEL, USER = "T0TEAM", "C0ROOM", "U0ANN"
 KINDS = st.sampled_from(list(ChannelKind))
@@ -25,7 +37,7 @@ def opened(*names: str) -> PlaceRule:
 
 
 def seen(rules: Rules, kind: ChannelKind, *, alone: bool = False) -> set[str]:
-    collections = rules.caller(Where(TEAM, CHANNEL, kind, USER), alone=alone).collections
+    collections = rules.caller(Origin(TEAM, CHANNEL, kind, USER), is_private=alone).collections
     assert collections is not None  # None would be everything
     return set(collections)
 
@@ -35,7 +47,7 @@ def seen(rules: Rules, kind: ChannelKind, *, alone: bool = False) -> set[str]:
 def test_nothing_is_seen_while_nothing_is_opened(kind: ChannelKind, alone: bool) -> None:
     rules = decided(set())
     assert seen(rules, kind, alone=alone) == set()
-    assert rules.opens_nothing
+    assert rules.nothing_is_open
 
 
 @settings(deadline=None)
@@ -83,24 +95,24 @@ def test_a_channel_opened_to_nothing_sees_nothing() -> None:
 
 
 def test_a_caller_may_ask_and_nothing_else_and_is_known_by_workspace_and_person() -> None:
-    caller = decided(set()).caller(Where(TEAM, CHANNEL, ChannelKind.PUBLIC, USER))
+    caller = decided(set()).caller(Origin(TEAM, CHANNEL, ChannelKind.PUBLIC, USER))
     assert (caller.name, caller.id) == ("slack", f"slack:{TEAM}:{USER}")
     assert caller.scopes == frozenset({Scope.ASK})
 
 
-def manner(rules: Rules, kind: ChannelKind) -> Manner:
-    return rules.manner(Where(TEAM, CHANNEL, kind, USER))
+def manner(rules: Rules, kind: ChannelKind) -> AnswerSettings:
+    return rules.answer_settings(Origin(TEAM, CHANNEL, kind, USER))
 
 
 def test_without_a_rule_follow_ups_are_on_answers_are_shown_and_the_question_decides_the_language() -> None:
-    assert manner(decided(set()), ChannelKind.PUBLIC) == Manner(True, False, None)
+    assert manner(decided(set()), ChannelKind.PUBLIC) == AnswerSettings(True, False, None)
 
 
 def test_a_channels_rule_says_how_answers_are_given() -> None:
     here = PlaceRule(followups=False, ephemeral=True, language="en")
     rules = decided(set(), {CHANNEL: here, USER: PlaceRule(language="ko")})
-    assert manner(rules, ChannelKind.PRIVATE) == Manner(False, True, "en")
-    assert manner(rules, ChannelKind.DIRECT) == Manner(False, False, "ko")
+    assert manner(rules, ChannelKind.PRIVATE) == AnswerSettings(False, True, "en")
+    assert manner(rules, ChannelKind.DIRECT) == AnswerSettings(False, False, "ko")
 
 
 def test_auto_is_the_questions_own_language() -> None:
@@ -122,10 +134,10 @@ def test_auto_is_the_questions_own_language() -> None:
     ],
 )
 def test_the_command_that_would_open_something_there_is_known(kind: ChannelKind, command: str) -> None:
-    where = Where(TEAM, CHANNEL, kind, USER)
+    origin = Origin(TEAM, CHANNEL, kind, USER)
     elsewhere = decided(set(), {"C9": opened("a")})
-    assert elsewhere.opening(where) == command
-    assert decided(set()).opening(where) == "inyong slack collection public NAME on"
+    assert elsewhere.opening_command(origin) == command
+    assert decided(set()).opening_command(origin) == "inyong slack collection public NAME on"
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,28 @@ def test_the_command_that_would_open_something_there_is_known(kind: ChannelKind,
 )
 def test_who_reads_along_is_read_from_slacks_words(channel: dict[str, bool], kind: ChannelKind) -> None:
     assert kind_of(channel) is kind
+
+
+class Refusing(Posting):
+    """Slack that refuses to describe channels."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def channel(self, team: str, channel: str) -> Data:
+        raise self.error
+
+
+def test_a_channel_that_slack_does_not_describe_counts_as_the_event_says_or_as_public() -> None:
+    kinds = ChannelKinds(Refusing(SlackRefused("conversations.info", "missing_scope")))
+    assert asyncio.run(kinds.of(TEAM, CHANNEL, ChannelKind.PRIVATE)) is ChannelKind.PRIVATE
+    assert asyncio.run(kinds.of(TEAM, CHANNEL)) is ChannelKind.PUBLIC
+
+
+def test_a_revoked_token_says_nothing_about_a_channel() -> None:
+    kinds = ChannelKinds(Refusing(TokenGone("conversations.info", "token_revoked")))
+    with pytest.raises(TokenGone):
+        asyncio.run(kinds.of(TEAM, CHANNEL, ChannelKind.DIRECT))
 
 
 @pytest.fixture

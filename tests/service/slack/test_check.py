@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from eval.slack_server.server import SlackServer
-from eval.slack_server.workspace import make_workspace
-from service.doctor import Check
-from service.slack.channels import Rules
+from service.cli.doctor import Check
 from service.slack.check import Setup, check_slack
 from service.slack.manifest import SCOPES
-from service.slack.slack_file import PlaceRule, SlackFile, Workspace
+from service.slack.rules import PlaceRule, Rules, SlackFile, Workspace
+from tests.slack_server.server import SlackServer
+from tests.slack_server.workspace import make_workspace
 
 CHANNEL, PRIVATE = "C1GENERAL1", "G1PRIVATE1"
 TOWN = PlaceRule(collections=frozenset({"town"}))
@@ -102,7 +101,7 @@ def test_a_scope_that_nothing_needs_is_told(server: SlackServer) -> None:
         ("xapp-wrong", "Slack does not know this token (invalid_auth)"),
     ],
 )
-def test_an_app_token_that_opens_nothing_is_named(server: SlackServer, token: str, finding: str) -> None:
+def test_an_app_token_that_nothing_is_open_is_named(server: SlackServer, token: str, finding: str) -> None:
     (found,) = bad(changed(server, SLACK_APP_TOKEN=token))
     assert (found.name, found.finding) == ("Socket Mode", finding)
 

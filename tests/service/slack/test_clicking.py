@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from service.slack.actions import click_of
-from service.slack.clicking import again
+from service.slack.actions import click_of, repeat_question
 from service.slack.types import Incoming
 
 
@@ -20,7 +19,7 @@ def pressed(**container: Any) -> Incoming:
     }
     click = click_of(body)
     assert click
-    return again(click, "예산은?", body)
+    return repeat_question(click, "예산은?")
 
 
 def test_asked_again_in_a_thread_it_is_answered_there() -> None:

@@ -11,7 +11,7 @@ import typer
 from service.cli.app import app
 from service.slack.manifest import SCOPES
 from service.slack.phrases import PHRASES
-from service.slack.slack_file import SLACK_FILE, Limits, read_slack_file
+from service.slack.rules import SLACK_FILE, Limits, read_slack_file
 
 DOCS = Path(__file__).parents[3] / "docs"
 GUIDES = {"en": DOCS / "slack.md", "ko": DOCS / "slack.ko.md"}

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from service.slack.channels import ChannelKind
-from service.slack.incoming import Bot, from_command, from_event, from_shortcut, plain, team_of
-from service.slack.types import Incoming, Way
+from service.slack.events import BotUser, from_command, from_event, from_shortcut, plain, team_of
+from service.slack.rules import ChannelKind
+from service.slack.types import Incoming, Trigger
 
-BOT = Bot("T1", "UBOT", "BBOT")
+BOT = BotUser("T1", "UBOT", "BBOT")
 
 
 def message(text: str = "예산은?", **more: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def test_a_mention_and_its_twin_are_the_same_question() -> None:
     del mention["event"]["channel_type"]
     twin = from_event(message("<@UBOT> 예산은?"), BOT)
     assert twin == from_event(mention, BOT)
-    assert twin == Incoming("T1", "C1", "10.1", "UANN", "예산은?", Way.MENTION, None, "10.1", "10.1")
+    assert twin == Incoming("T1", "C1", "10.1", "UANN", "예산은?", Trigger.MENTION, None, "10.1", "10.1")
 
 
 def test_a_mention_in_a_thread_is_answered_in_it() -> None:
@@ -33,13 +33,13 @@ def test_a_mention_in_a_thread_is_answered_in_it() -> None:
 def test_a_direct_message_is_a_question() -> None:
     found = from_event(message(channel="D1", channel_type="im"), BOT)
     assert found
-    assert (found.way, found.kind) == (Way.DIRECT, ChannelKind.DIRECT)
+    assert (found.trigger, found.kind) == (Trigger.DIRECT, ChannelKind.DIRECT)
 
 
 def test_a_reply_without_a_mention_may_be_a_follow_up() -> None:
     found = from_event(message(thread_ts="9.1"), BOT)
     assert found
-    assert (found.way, found.thread) == (Way.FOLLOW_UP, "9.1")
+    assert (found.trigger, found.thread) == (Trigger.FOLLOW_UP, "9.1")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.slack.mrkdwn import as_plain, cut, one_line, plain_units, sendable, split_answer, units
+from service.slack.blocks import as_plain, cut, one_line, sendable, units
 from tests.service.slack.made import active_in, read_plain
 
 ACTIVE = """<!channel> <!here|x> <@U012AB3CD> <#C012|general> <https://e.example|bank> @here @everyone #일반
@@ -40,31 +40,6 @@ def test_ordinary_words_stay_as_they_are(text: str) -> None:
 
 def test_half_a_character_becomes_a_sign_that_can_be_sent() -> None:
     assert as_plain("가\ud83d나\x00").encode() == "가\ufffd나\ufffd".encode()
-
-
-@settings(deadline=None)
-@given(HOSTILE, st.integers(60, 300))
-def test_parts_of_an_answer_are_the_answer_and_fit(text: str, most: int) -> None:
-    parts = split_answer(text, most)
-    assert "".join(parts) == text
-    assert all(0 < plain_units(part) <= most for part in parts)
-
-
-def test_an_answer_is_cut_at_sentence_ends_with_the_markers_behind_the_sentence() -> None:
-    text = "도서관은 세 곳에 열렸다. [1] 예산은 350억 원이다. [2][3] 주민 40명이 왔다 [4]."
-    assert split_answer(text, 24) == [
-        "도서관은 세 곳에 열렸다. [1] ",
-        "예산은 350억 원이다. [2][3] ",
-        "주민 40명이 왔다 [4].",
-    ]
-
-
-def test_a_sentence_that_is_too_long_is_cut_at_a_space() -> None:
-    assert split_answer("가나다 라마바 사아자 차카타", 9) == ["가나다 라마바 ", "사아자 차카타"]
-
-
-def test_a_word_that_is_too_long_is_cut_anywhere() -> None:
-    assert split_answer("가" * 25, 10) == ["가" * 10, "가" * 10, "가" * 5]
 
 
 @settings(deadline=None)

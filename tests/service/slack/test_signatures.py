@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from service.slack.signatures import Signatures
+from service.slack.app import Signatures
 
 NOW = 1_700_000_000
 BODY = b'{"type": "event_callback"}'

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import BadSetting
-from service.slack.slack_file import (
+from service.slack.rules import (
     SLACK_FILE,
     Limits,
     PlaceRule,

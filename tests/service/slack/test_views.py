@@ -7,29 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.slack_server.limits import view_problems
-from service.access import Caller, Scope
-from service.archive import KeptAnswer
+from service.answering.types import Answer
 from service.schemas import answer_as_json
-from service.slack import views
-from service.slack.channels import caller_id
-from service.slack.kept import Context, Recall, Still
+from service.slack.blocks import render_passages
 from service.slack.phrases import PHRASES
-from service.slack.replies import Quoted
-from service.slack.views import render_passages
-from service.types import Answer
+from service.slack.replies import QuoteInContext, QuoteState, StoredReply
+from service.slack.rules import caller_id
+from service.storage.answers import KeptAnswer
+from service.storage.permissions import Caller, Scope
 from tests.service.slack.conftest import ASKER, LINKS, QUESTION, TEAM, Office
-from tests.service.slack.made import KNOWN, make_place, nodes, sent
+from tests.service.slack.made import KNOWN, make_quoted, nodes, sent
 from tests.service.slack.test_blocks import LONG, QUOTED
+from tests.slack_server.limits import view_problems
 
 KO = PHRASES["ko"]
 READER = Caller("slack", frozenset({"town"}), frozenset({Scope.ASK}), caller_id(TEAM, ASKER))
 STRANGER = Caller("slack", frozenset({"elsewhere"}), frozenset({Scope.ASK}), caller_id(TEAM, ASKER))
 
 
-def recall(office: Office, answer: Answer, caller: Caller = READER) -> Recall:
+def recall(office: Office, answer: Answer, caller: Caller = READER) -> StoredReply:
     kept = KeptAnswer(answer.id, "slack", "", (), {}, answer_as_json(answer), None)
-    return Recall(kept, office.inyong.catalog(), caller)
+    return StoredReply(kept, office.inyong.catalog(), caller)
 
 
 def text_of(view: dict[str, Any]) -> str:
@@ -47,7 +45,7 @@ def test_the_quote_stands_in_the_text_around_it(office: Office) -> None:
 
 def test_sections_are_read_from_the_store(office: Office) -> None:
     (context,) = recall(office, office.answer()).citations
-    assert (context.quoted.place.heading, context.still) == ("푸른숲 도서관", Still.SAME)
+    assert (context.quoted.heading, context.state) == ("푸른숲 도서관", QuoteState.UNCHANGED)
 
 
 def test_a_document_that_may_not_be_seen_any_more_shows_no_word_of_itself(office: Office) -> None:
@@ -77,28 +75,30 @@ def test_passages_that_nothing_was_quoted_from_come_behind(office: Office) -> No
 
 def test_a_refusals_passages_are_no_answer(office: Office) -> None:
     office.world.script("NONE")
-    answer = office.answer("푸른숲 도서관의 관장은 누구인가요?")
+    answer = office.answer("프랑스 대통령의 이름은 무엇인가요?")
     assert answer.abstained
     said = text_of(render_passages(recall(office, answer), LINKS))
     assert KO.nearest in said
     assert KO.view_others not in said
 
 
-class Made(Recall):
+class Made(StoredReply):
     """What was made by hand."""
 
-    def __init__(self, citations: list[Context], passages: list[Context], question: str) -> None:
+    def __init__(
+        self, citations: list[QuoteInContext], passages: list[QuoteInContext], question: str
+    ) -> None:
         self._body = {"question": question, "language": "ko", "abstained": False}
         self.citations, self.passages = tuple(citations), tuple(passages)
 
 
-CONTEXTS = st.builds(Context, QUOTED, LONG, LONG, st.sampled_from(list(Still)))
+CONTEXTS = st.builds(QuoteInContext, QUOTED, LONG, LONG, st.sampled_from(list(QuoteState)))
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(CONTEXTS, max_size=30), st.lists(CONTEXTS, max_size=30), LONG)
 def test_whatever_was_found_slack_takes_the_window(
-    citations: list[Context], passages: list[Context], question: str
+    citations: list[QuoteInContext], passages: list[QuoteInContext], question: str
 ) -> None:
     view = render_passages(Made(citations, passages, question), LINKS)
     assert view_problems({**view, "blocks": sent(view["blocks"])}) == []
@@ -108,7 +108,7 @@ def test_whatever_was_found_slack_takes_the_window(
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    one = Context(Quoted(1, make_place(), "가" * 2000), "", "", Still.SAME)
+    one = QuoteInContext(make_quoted(1, "가" * 2000), "", "", QuoteState.UNCHANGED)
     said = text_of(render_passages(Made([one] * 40, [], "?"), LINKS))
     found = re.search(r"그 밖의 대목 (\d+)개", said)
     assert found
@@ -116,16 +116,10 @@ def test_what_does_not_fit_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "start", "shown"),
-    [("가나 다라 ", 6, "가나 다라 "), ("나 다라 ", 60, "… 다라 "), ("가나다", 60, "… 가나다")],
+    ("before", "start", "shown"), [("가나 다라 ", 6, "가나 다라 인용"), ("나 다라 ", 60, "…나 다라 인용")]
 )
-def test_text_before_a_quote_begins_with_a_whole_word(before: str, start: int, shown: str) -> None:
-    context = Context(Quoted(1, make_place(start=start), "인용"), before, "", Still.SAME)
-    assert views._before(context) == shown
-
-
-def test_text_behind_a_quote_ends_with_a_whole_word() -> None:
-    context = Context(Quoted(1, make_place(), "인용"), "", "가나 " * 100 + "다", Still.SAME)
-    assert views._after(context).endswith("가나 …")
-    short = Context(Quoted(1, make_place(), "인용"), "", " 끝이다.", Still.SAME)
-    assert views._after(short) == " 끝이다."
+def test_text_around_a_quote_says_where_it_is_cut(before: str, start: int, shown: str) -> None:
+    end = QuoteInContext(make_quoted(1, "인용", start=start), before, " 끝이다.", QuoteState.UNCHANGED)
+    assert text_of(render_passages(Made([end], [], "?"), LINKS)).endswith(f"{shown} 끝이다.")
+    long = QuoteInContext(make_quoted(1, "인용", start=start), before, "가" * 300, QuoteState.UNCHANGED)
+    assert text_of(render_passages(Made([long], [], "?"), LINKS)).endswith(f"{shown}{'가' * 300}…")

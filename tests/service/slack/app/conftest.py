@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from eval.slack_server import Message, SlackServer, Spoken
-from eval.slack_server.workspace import make_workspace
-from service.access import Caller
-from service.desk import Desk, open_desk
+from service.answering.types import Answer
+from service.question_queue.dispatcher import Dispatcher, open_dispatcher
 from service.slack import app as slack_app
-from service.slack import calling, worker
+from service.slack import web_api, worker
 from service.slack.app import Socket
 from service.slack.bot import open_bot
 from service.slack.phrases import phrases_in
 from service.slack.workspaces import socket_address
-from service.types import Answer
+from service.storage.permissions import Caller
 from tests.service.api.conftest import backend_over, listening
 from tests.service.conftest import World
+from tests.slack_server import Message, SlackServer, Spoken
+from tests.slack_server.workspace import make_workspace
 
 QUESTION = "푸른숲 도서관 분관의 예산은 얼마인가요?"
 REPLY = "예산은 350억 원이 들었다."
@@ -45,21 +45,23 @@ def open_town(world: World, more: str = "") -> None:
 class Unrecorded:
     """Counts nothing."""
 
-    def note_answer(self, answer: Answer, caller: Caller, waited_s: float) -> None:
+    def note_answer(self, answer: Answer, caller: Caller) -> None:
         """Nothing."""
 
     def note_no_answer(self, *, abandoned: bool) -> None:
         """Nothing."""
 
 
-async def run_bot(desk: Desk, app_token: str, is_ready: threading.Event, stop: asyncio.Event) -> None:
+async def run_bot(
+    dispatcher: Dispatcher, app_token: str, is_ready: threading.Event, stop: asyncio.Event
+) -> None:
     """Answers over Socket Mode, as `inyong slack` does, until it is stopped."""
-    bot = open_bot(desk)
+    bot = open_bot(dispatcher)
     bot.reserve()
     try:
         await bot.start()
         socket = Socket(bot.app, app_token)
-        await socket.connect(await socket_address(bot.calls, app_token))
+        await socket.connect(await socket_address(bot.api, app_token))
         is_ready.set()
         await stop.wait()
         await socket.close()
@@ -70,13 +72,13 @@ async def run_bot(desk: Desk, app_token: str, is_ready: threading.Event, stop: a
 @contextmanager
 def running(world: World, slack: SlackServer) -> Iterator[None]:
     """The bot in a thread of its own; what ends it is raised here."""
-    desk = open_desk(world.settings, lambda message: None, Unrecorded())
+    dispatcher = open_dispatcher(world.settings, lambda message: None, Unrecorded())
     is_ready, stop, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()
     ends: list[BaseException] = []
 
     def run() -> None:
         try:
-            loop.run_until_complete(run_bot(desk, slack.state.app_token, is_ready, stop))
+            loop.run_until_complete(run_bot(dispatcher, slack.state.app_token, is_ready, stop))
         except BaseException as error:  # told where the test is
             ends.append(error)
         finally:
@@ -84,7 +86,7 @@ def running(world: World, slack: SlackServer) -> Iterator[None]:
 
     thread = threading.Thread(target=run, name="bot")
     try:
-        desk.load()
+        dispatcher.load()
         thread.start()
         assert is_ready.wait(20)
         yield
@@ -94,7 +96,7 @@ def running(world: World, slack: SlackServer) -> Iterator[None]:
             thread.join(40)
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
-        desk.close()
+        dispatcher.close()
     assert not ends, ends
 
 
@@ -103,7 +105,7 @@ def bot(world: World, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> It
     """The bot of the first workspace, over Socket Mode."""
     open_town(world)
     monkeypatch.setattr(worker, "_PAUSE_S", 0.5)
-    monkeypatch.setattr(calling, "_FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(web_api, "_MIN_BACKOFF_S", 0.02)
     monkeypatch.setattr(slack_app, "_PING_EVERY_S", 0.3)  # how soon a broken connection is seen
     with running(world, slack):
         yield
@@ -149,7 +151,8 @@ def settle(slack: SlackServer, spoken: Spoken) -> Spoken:
     def is_done() -> bool:
         said = spoken.message
         newer = [m for m in slack.messages(said.channel, thread=spoken.thread) if m.ts > said.ts]
-        is_over = bool(said.reacted) or any(m.text != phrases_in("ko").searching for m in newer)
+        statuses = (phrases_in("ko").searching, "앞에 질문")
+        is_over = bool(said.reacted) or any(not m.text.startswith(statuses) for m in newer)
         return bool(newer) and is_over and not said.reactions
 
     slack.wait_for(is_done, what="the end of a question")

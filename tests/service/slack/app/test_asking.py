@@ -1,9 +1,9 @@
 """What is a question, told by Slack's own libraries: answered once, in its thread."""
 
-from eval.slack_server import SlackServer
-from eval.slack_server.payloads import Payload
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, answers, ask, settle
+from tests.slack_server import SlackServer
+from tests.slack_server.payloads import Payload
 
 
 def test_a_mention_and_its_twin_get_one_answer(bot: None, slack: SlackServer, world: World) -> None:
@@ -117,11 +117,18 @@ def test_a_failure_of_the_model_is_said(bot: None, slack: SlackServer, world: Wo
 def test_what_is_not_in_the_documents_is_refused_with_the_nearest(
     bot: None, slack: SlackServer, world: World
 ) -> None:
-    world.script("문서에서 확인되지 않습니다.")
-    spoken = settle(slack, slack.say(f"{slack.mention} 도서관의 화장실은 몇 개인가요?").wait())
+    spoken = settle(slack, slack.say(f"{slack.mention} 프랑스 대통령의 이름은 무엇인가요?").wait())
     (reply,) = slack.messages(thread=spoken.thread)
     assert "문서에서 확인되지 않습니다" in reply.text
     assert "답이 아닙니다" in reply.shown
+
+
+def test_quotes_that_are_the_answer_are_shown_once(bot: None, slack: SlackServer, world: World) -> None:
+    world.script("예산은 99억 원이 들었다.")
+    (answer,) = answers(slack, ask(slack))
+    assert "99억" not in answer.shown
+    assert answer.shown.count("예산은 350억 원이 들었다") == 1
+    assert answer.text.count("예산은 350억 원이 들었다") == 1
 
 
 def test_the_status_comes_at_once_and_becomes_the_answer(bot: None, slack: SlackServer) -> None:

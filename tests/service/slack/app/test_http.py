@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from eval.slack_server import SlackServer
-from eval.slack_server.delivery import Kind
-from eval.slack_server.http_events import SignedRequest, signed_request
-from eval.slack_server.payloads import event_callback, mention_event, slash_command
-from eval.slack_server.signing import signed_headers
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, answers, is_answer, settle
+from tests.slack_server import SlackServer
+from tests.slack_server.delivery import Kind
+from tests.slack_server.http_events import SignedRequest, signed_request
+from tests.slack_server.payloads import event_callback, mention_event, slash_command
+from tests.slack_server.signing import signed_headers
 
 
 def a_question(slack: SlackServer, secret: str | None = None, age_s: int = 0) -> tuple[SignedRequest, str]:

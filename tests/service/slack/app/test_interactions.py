@@ -1,8 +1,8 @@
 """Commands, shortcuts and buttons."""
 
-from eval.slack_server import Message, SlackServer
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import BORA, QUESTION, answers, ask, is_answer, settle
+from tests.slack_server import Message, SlackServer
 
 
 def command_answer(slack: SlackServer, channel: str | None = None) -> Message:
@@ -72,7 +72,7 @@ def test_the_passages_are_shown_in_a_modal(bot: None, slack: SlackServer) -> Non
 
 
 def test_an_opinion_is_kept_with_the_answer(bot: None, slack: SlackServer, world: World) -> None:
-    from service.archive import Archive, Rating
+    from service.storage.answers import Archive, Rating
 
     (answer,) = answers(slack, ask(slack))
     slack.press(answer, "inyong_down").wait()

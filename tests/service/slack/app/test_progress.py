@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from eval.slack_server import SlackServer
 from tests.service.api.conftest import PacedGenerator
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import BORA, QUESTION, REPLY, answers, open_town, running, settle
+from tests.slack_server import SlackServer
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def test_the_sources_are_there_before_the_first_word(slack: SlackServer, paced: 
     spoken = slack.say(f"{slack.mention} {QUESTION}").wait()
     (message,) = slack.wait_for(lambda: slack.messages(thread=spoken.thread))
     slack.wait_for(lambda: "푸른숲 도서관" in message.shown, what="sources")
+    slack.wait_for(lambda: REPLY in message.shown, what="quotes")
     assert paced.n_written == 0
     assert spoken.message.reactions
     paced.allow(10_000)
@@ -44,6 +45,18 @@ def test_whoever_waits_knows_the_place_in_the_queue(slack: SlackServer, paced: P
     for spoken in (first, second):
         settle(slack, spoken)
         assert len(answers(slack, spoken)) == 1
+
+
+def test_whoever_asks_much_keeps_nobody_else_waiting(slack: SlackServer, paced: PacedGenerator) -> None:
+    much = [slack.say(f"{slack.mention} {QUESTION}").wait() for _ in range(12)]
+    assert paced.began.wait(10)
+    other = slack.say(f"{slack.mention} {QUESTION}", user=BORA).wait()
+    said = [*much, other]
+    slack.wait_for(lambda: all(slack.messages(thread=spoken.thread) for spoken in said), what="statuses")
+    slack.wait_for(lambda: "차례" in str(slack.messages(thread=other.thread)), what="a place in the queue")
+    paced.allow(10_000)
+    ends = [answers(slack, settle(slack, spoken))[0].versions[-1].at for spoken in said]
+    assert ends[-1] < sorted(ends)[4]
 
 
 def test_updates_keep_to_slacks_pace(slack: SlackServer, paced: PacedGenerator) -> None:

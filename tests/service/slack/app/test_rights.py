@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.slack_server import Message, SlackServer, Spoken
 from service.inyong import Inyong
-from service.slack.channels import RuleStore
+from service.slack.rules import RuleStore
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import BORA, REPLY, answers, ask, is_answer, running, settle
+from tests.slack_server import Message, SlackServer, Spoken
 
 ANNA, PUBLIC, PRIVATE, DIRECT = "U1ANNA0001", "C1GENERAL1", "G1PRIVATE1", "D1DIRECT01"
 BOARD_SAYS = "이사회 안건은 청송 연수원 매각이다."

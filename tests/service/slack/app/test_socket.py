@@ -2,9 +2,9 @@
 
 import pytest
 
-from eval.slack_server import SlackServer
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, answers, ask, settle
+from tests.slack_server import SlackServer
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from eval.slack_server import SlackServer
 from service.slack import bot as slack_bot
-from service.slack import calling
+from service.slack import web_api
 from tests.service.api.conftest import PacedGenerator
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, REPLY, answers, ask, open_town, running, settle
+from tests.slack_server import SlackServer
 
 
 @pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
@@ -17,7 +17,7 @@ from tests.service.slack.app.conftest import QUESTION, REPLY, answers, ask, open
 def test_a_start_waits_for_slack(
     world: World, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, method: str, how: str
 ) -> None:
-    monkeypatch.setattr(calling, "_FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(web_api, "_MIN_BACKOFF_S", 0.02)
     open_town(world)
     slack.fail(method, how, times=2)
     with running(world, slack):

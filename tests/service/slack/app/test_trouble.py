@@ -4,10 +4,10 @@ from time import monotonic
 
 import pytest
 
-from eval.slack_server import SlackServer
-from service.slack import calling
+from service.slack import web_api
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import CHANNEL, QUESTION, answers, ask, settle
+from tests.slack_server import SlackServer
 
 
 def test_retry_after_is_honoured(bot: None, slack: SlackServer, world: World) -> None:
@@ -42,8 +42,8 @@ def test_a_message_that_arrived_without_an_answer_is_not_posted_twice(
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls are given up soon, from the start of the bot on."""
-    monkeypatch.setattr(calling, "_TIMEOUT_S", 0.5)
+    """SlackApi are given up soon, from the start of the bot on."""
+    monkeypatch.setattr(web_api, "_TIMEOUT_S", 0.5)
 
 
 @pytest.mark.usefixtures("impatient", "bot")

@@ -1,8 +1,8 @@
 """Two workspaces, one bot: each has its own token, people and channels."""
 
-from eval.slack_server import SlackServer
 from tests.service.conftest import World
 from tests.service.slack.app.conftest import QUESTION, ask, is_answer
+from tests.slack_server import SlackServer
 
 SECOND = "T2TEAM0001"
 
@@ -43,7 +43,7 @@ def test_a_revoked_token_of_one_leaves_the_other_alone(two: None, slack: SlackSe
 
 
 def test_a_workspace_that_nobody_set_up_gets_nothing(bot: None, slack: SlackServer, world: World) -> None:
-    from eval.slack_server.workspace import make_workspace
+    from tests.slack_server.workspace import make_workspace
 
     stranger = make_workspace(3)
     slack.state.workspaces.append(stranger)

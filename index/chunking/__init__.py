@@ -1,0 +1,1 @@
+"""Text to sentences and passages: boilerplate left out, exact offsets."""

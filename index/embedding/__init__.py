@@ -1,0 +1,1 @@
+"""Text to vectors: the embedding model, and trained weights laid over it."""

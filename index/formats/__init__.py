@@ -1,0 +1,1 @@
+"""Readers, one module per file format, behind one registry: bytes in, Document out."""

@@ -1,0 +1,1 @@
+"""Files to the store: find what changed, read, chunk, embed, commit."""

@@ -1,1 +1,0 @@
-"""One module a file format, behind one registry: bytes in, Document out."""

@@ -1,0 +1,1 @@
+"""Run language models in this process (llama.cpp) or on OpenAI-compatible servers; manage weights on disk."""

@@ -1,0 +1,1 @@
+"""List, fetch, verify and convert model weights on disk."""

@@ -1,1 +1,0 @@
-"""Model weights on disk: catalogue, fetch, verify, convert, and nothing else."""

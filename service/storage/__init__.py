@@ -1,0 +1,1 @@
+"""Store the service's own data: API keys and permissions, answers, uploads."""
