@@ -180,11 +180,20 @@ def _spans(
         for piece, first in zip(window.pieces, window.first_token, strict=True):
             end = first + len(piece.token_ids)
             value, start, last = _best_span(scores.starts[first:end], scores.ends[first:end])
+            tokens = Span(int(piece.offsets[start, 0]), int(piece.offsets[last, 1]))
+            words = _trim(passage.sentence_text(piece.sentence), tokens)
             origin = passage.sentences[piece.sentence].start
-            span = Span(origin + int(piece.offsets[start, 0]), origin + int(piece.offsets[last, 1]))
+            span = Span(origin + words.start, origin + words.end)
             if len(span) > 0 and (piece.sentence not in best or value > best[piece.sentence][0]):
                 best[piece.sentence] = (value, span)
     return {sentence: span for sentence, (_, span) in best.items()}
+
+
+def _trim(text: str, span: Span) -> Span:
+    """Return the span without the blanks that tokens begin with."""
+    words = span.of(text)
+    start = span.start + len(words) - len(words.lstrip())
+    return Span(start, start + len(words.strip()))
 
 
 def _best_span(starts: Floats, ends: Floats) -> tuple[float, int, int]:
