@@ -43,7 +43,7 @@ def _grounding_as_json(answer: Answer) -> dict[str, Any]:
         "sentences": n_sentences,
         "supported_sentences": n_sentences,
         "unsupported_numbers": list(verification.unsupported_numbers) if verification else [],
-        "repaired": answer.quoted and verification is not None,
+        "repaired": answer.repaired,
         "quoted": answer.quoted,
         "mismatches": [mismatch.value for mismatch in verification.mismatches] if verification else [],
         "unsupported_names": list(verification.unsupported_names) if verification else [],

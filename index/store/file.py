@@ -127,6 +127,8 @@ class StoreFile:
         try:
             make_tables(connection, self.path)
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
             raise StoreUnavailable(
                 f"{self.path}: made by an older version of Inyong, and cannot be converted here ({error}); "
                 "run inyong status once where its folder can be written"

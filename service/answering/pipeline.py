@@ -62,6 +62,8 @@ def answer_question(request: Request, parts: Parts, listener: Listener | None = 
     Raises BadQuestion for a question that cannot be asked. A language model that fails or takes too long
     costs the phrasing alone: the quotes are the answer then.
     """
+    if request.language not in (None, *REFUSALS):
+        raise BadQuestion(f"the language {request.language!r} is none of {', '.join(REFUSALS)}")
     run = _Run(request, parts, listener or Listener())
     question = run.make_standalone(check_question(request.question))
     hits = run.search(question)
@@ -142,9 +144,9 @@ class _Run:
         generator = self.parts.generator
         if generator is None or evidence.verdict > _VERDICT:
             return None  # a yes turned around is worse than a quote
-        self._await_turn()
-        before = self._elapsed()
         try:
+            self._await_turn()
+            before = self._elapsed()
             with self._timed("generate"):
                 written = phrase_answer(
                     question.text,

@@ -191,3 +191,8 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     confidence: float = 0.0
     uncertain: bool = False
+
+    @property
+    def repaired(self) -> bool:
+        """Whether the quotes replaced what a language model wrote."""
+        return self.quoted and self.verification is not None and bool(self.verification.text)

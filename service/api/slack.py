@@ -66,6 +66,8 @@ class SlackOverHttp:
             self._is_ready = True
         except BadSetting as error:
             _log.error("the Slack bot is not running: %s", error)
+        except Exception:
+            _log.exception("the Slack bot is not running")
 
 
 def open_slack(dispatcher: Dispatcher, environment: Mapping[str, str] | None = None) -> SlackOverHttp | None:

@@ -104,7 +104,7 @@ def _model(kind: str, name: str, resolve: Callable[[str, Path], object], models_
         return Check(kind, True, f"{name} (not of the catalogue, not verified)")
     found = state(entry, models_dir)
     if found.status is ModelStatus.PRESENT:
-        return Check(kind, True, f"{name}: here and verified")
+        return Check(kind, True, f"{name}: here and complete")
     reason = f" ({found.reason})" if found.reason else ""
     return Check(kind, False, f"{name}: {found.status.value}{reason}", f"inyong models pull {name}")
 

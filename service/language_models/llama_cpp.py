@@ -67,7 +67,10 @@ class LlamaCppGenerator:
             bos_token="",
             add_generation_prompt=True,
         )
-        fingerprint = f"{path.name}-{path.stat().st_size}-{context_tokens}-{llama_cpp.__version__}"
+        file = path.resolve().stat()  # two fine-tunes may have the same name and size
+        fingerprint = (
+            f"{path.name}-{file.st_size}-{file.st_mtime_ns}-{context_tokens}-{llama_cpp.__version__}"
+        )
         self._prefixes = Prefixes(state_folder, fingerprint)
 
     @property
@@ -92,21 +95,23 @@ class LlamaCppGenerator:
         work = partial(self._generate, request, check, began, interrupted)
         return self._thread.call(work, give_up=interrupted.set)
 
+    def _require_room(self, n_prompt: int, n_answer: int) -> None:
+        if self._model.n_ctx() - n_prompt < n_answer:
+            raise GenerationFailed(
+                f"the prompt has {n_prompt} tokens and {n_answer} are needed for the answer, but the model's "
+                f"context holds {self._model.n_ctx()}; raise context_tokens"
+            )
+
     def _generate(
         self, request: GenerationRequest, check: Check, began: float, interrupted: threading.Event
     ) -> Generation:
         """interrupted: set when the caller no longer waits."""
-        prompt = self._prompt_tokens(request.messages)
-        room = self._model.n_ctx() - len(prompt)
-        if room < request.max_tokens:
-            raise GenerationFailed(
-                f"the prompt has {len(prompt)} tokens and {request.max_tokens} are needed for the "
-                f"answer, but the model's context holds {self._model.n_ctx()}; raise context_tokens"
-            )
-        cached = self._restore_fixed_part(prompt)
         tokens: list[int] = []
         first_token_at, finished = 0.0, False
         try:
+            prompt = self._prompt_tokens(request.messages)
+            self._require_room(len(prompt), request.max_tokens)
+            cached = self._restore_fixed_part(prompt)
             for token in self._decode(prompt, cached):
                 first_token_at = first_token_at or time.perf_counter()
                 check()

@@ -169,9 +169,14 @@ class RemoteGenerator:
 
     async def _first_model(self) -> str:
         """Return the first model that the server lists, and remember it."""
-        response = await self._client.get(f"{self._server.url}/models")
+        body = b""
+        async with self._client.stream("GET", f"{self._server.url}/models") as response:
+            async for block in response.aiter_raw():
+                body += block
+                if len(body) > _MOST_BYTES:
+                    raise ServerFailure(f"its list of models is longer than {_MOST_BYTES:,} bytes")
         try:
-            self._model = str(_read_json(response)["data"][0]["id"])
+            self._model = str(_read_json(response.status_code, body)["data"][0]["id"])
         except (LookupError, TypeError):
             raise ServerFailure("it lists no model; name one behind # in llm", status=404) from None
         return self._model
@@ -195,7 +200,8 @@ def why_unreachable(server: LlmServer, key: str | None, *, within_s: float = 3.0
     """Return why the server does not list its models, "" if it does."""
     try:
         url = f"{server.url}/models"
-        _read_json(httpx.get(url, headers=_headers(key), timeout=within_s, trust_env=False))
+        response = httpx.get(url, headers=_headers(key), timeout=within_s, trust_env=False)
+        _read_json(response.status_code, response.content)
     except httpx.HTTPError as error:
         return _in_words(error)
     except ServerFailure as failure:
@@ -270,11 +276,11 @@ async def _events(response: httpx.Response) -> AsyncIterator[str]:
         raise _refusal(response.status_code, rest)
 
 
-def _read_json(response: httpx.Response) -> Any:
-    if response.status_code != httpx.codes.OK:
-        raise _refusal(response.status_code, response.content)
+def _read_json(status: int, body: bytes) -> Any:
+    if status != httpx.codes.OK:
+        raise _refusal(status, body)
     try:
-        return response.json()
+        return json.loads(body)
     except (ValueError, RecursionError):
         raise ServerFailure("its reply is no JSON") from None
 

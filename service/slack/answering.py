@@ -214,11 +214,7 @@ class Answerer:
     async def _ask(self, task: Task, context: QuestionContext, progress: Progress) -> TaskReply:
         """Return the answer from the queue, or an apology."""
         phrases, incoming = phrases_in(context.language), task.incoming
-        history = (
-            await asyncio.to_thread(self._ledger.history, incoming.team, incoming.channel, incoming.thread)
-            if incoming.thread
-            else ()
-        )
+        history = await asyncio.to_thread(self._ledger.history, task) if incoming.thread else ()
         request = Request(incoming.text, scope_for(context.caller), context.answer_language, history)
         try:
             answer = await self._answer(request, context.caller, progress)

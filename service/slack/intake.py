@@ -55,6 +55,10 @@ class Intake:
             requests = [stored for _, stored in batch]
             try:
                 n_new = await asyncio.to_thread(self._ledger.accept, [incoming for incoming, _ in batch])
+            except asyncio.CancelledError:
+                for stored in requests:
+                    stored.cancel()
+                raise
             except BaseException as error:  # none of the batch may be acknowledged
                 for stored in requests:
                     if not stored.done():

@@ -157,13 +157,17 @@ class Ledger:
                 connection.execute("UPDATE tasks SET question = '', answer = '' WHERE id = ?", (task.id,))
         self._purge_if_due()
 
-    def history(self, team: str, channel: str, thread: str) -> tuple[Turn, ...]:
-        """Return the latest questions and answers of a thread, oldest first."""
+    def history(self, task: Task) -> tuple[Turn, ...]:
+        """Return the latest questions and answers of the task's thread before it, oldest first.
+
+        Answers for one person only are part of that person's history alone.
+        """
+        question = task.incoming
         with self._database.reading() as connection:
             found = connection.execute(
                 "SELECT question, answer FROM tasks WHERE team = ? AND channel = ? AND thread = ?"
-                " AND question != '' ORDER BY id DESC LIMIT ?",
-                (team, channel, thread, _MAX_TURNS // 2),
+                " AND id < ? AND question != '' AND (is_private = 0 OR user = ?) ORDER BY id DESC LIMIT ?",
+                (question.team, question.channel, question.thread, task.id, question.user, _MAX_TURNS // 2),
             ).fetchall()
         return tuple(
             turn

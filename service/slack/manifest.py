@@ -14,16 +14,16 @@ _NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 SCOPES: Mapping[str, str] = {  # of the bot token, each with what fails without it
     "app_mentions:read": "mentions are not heard",
     "channels:history": "follow-ups in threads of public channels are not heard",
-    "channels:read": "whether a channel is public is not known",
+    "channels:read": "public channels count as shared with others where an event does not name their kind",
     "chat:write": "nothing can be answered",
     "commands": f"{COMMAND} and the message shortcut are not there",
     "groups:history": "follow-ups in threads of private channels are not heard",
-    "groups:read": "private channels count as public",
+    "groups:read": "private channels count as shared with others where an event does not name their kind",
     "im:history": "direct messages are not heard",
-    "im:read": "direct messages count as public channels",
+    "im:read": "direct messages count as shared with others where an event does not name their kind",
     "metadata.message:read": "after a lost connection an answer may be posted twice",
     "mpim:history": "follow-ups in messages to several people are not heard",
-    "mpim:read": "messages to several people count as public channels",
+    "mpim:read": "messages to several people count as shared with others where no event names their kind",
     "reactions:write": "questions get no sign at once that they were seen",
 }
 _EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")

@@ -73,7 +73,7 @@ def reply_of(answer: Answer) -> Reply:
         language=answer.language,
         abstain_reason=answer.abstain_reason,
         is_quotes=answer.quoted,
-        repaired=answer.quoted and answer.verification is not None,
+        repaired=answer.repaired,
         uncertain=answer.uncertain,
         quotes=tuple(quoted_of(citation, answer.passages) for citation in answer.citations),
         nearest=tuple(map(passage_of, answer.passages[:MAX_NEAREST])) if answer.abstained else (),

@@ -373,7 +373,7 @@ class ChannelKinds:
         self._cached: dict[tuple[str, str], tuple[float, ChannelKind]] = {}
 
     async def of(self, team: str, channel: str, reported: ChannelKind | None = None) -> ChannelKind:
-        """Return the kind; if Slack refuses, `reported`, or else PUBLIC.
+        """Return the kind; if Slack refuses, `reported`, or else EXTERNAL, which may see least.
 
         reported: the kind given by the event. Raises TokenGone, SlackUnreachable.
         """
@@ -386,7 +386,7 @@ class ChannelKinds:
             kind = kind_of(await self._posting.channel(team, channel))
         except SlackRefused as error:  # the bot is not a member, or lacks the scope
             _log.info("channel %s cannot be looked up: %s", channel, error.code)
-            return reported or ChannelKind.PUBLIC
+            return reported or ChannelKind.EXTERNAL
         if len(self._cached) >= _MAX_CACHED:
             self._cached.clear()
         self._cached[team, channel] = (monotonic(), kind)

@@ -1,5 +1,6 @@
 """From documents to cited answers, with the real models."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def test_every_citation_is_the_exact_span_of_its_document(sample: Inyong, region
     for citation in regions.citations:
         stored = sample.text(citation.document_id)
         assert citation.quote == stored[citation.start : citation.end]
-        assert f"[{citation.marker}]" in regions.answer
+    markers = {int(marker) for marker in re.findall(r"\[(\d+)\]", regions.answer)}
+    assert markers
+    assert markers <= {citation.marker for citation in regions.citations}
 
 
 def test_every_number_of_the_answer_stands_in_a_quote(regions: Answer) -> None:
@@ -71,13 +74,16 @@ def test_what_a_listener_hears_is_what_the_answer_says(sample: Inyong) -> None:
 def test_what_the_documents_do_not_hold_is_refused_with_the_nearest_passages(sample: Inyong) -> None:
     answer = sample.ask("프랑스 대통령의 이름은 무엇인가요?")
     assert answer.abstained
-    assert answer.abstain_reason in ("no_evidence", "unsupported")
+    assert answer.abstain_reason == "no_evidence"
     assert answer.citations == ()
     assert 1 <= len(answer.passages) <= 3
 
 
 def test_a_follow_up_is_understood_from_the_question_before(sample: Inyong) -> None:
-    history = [Turn("user", "지역 주도형 AI 대전환 사업에 선정된 지역은 어디인가요?"), Turn("assistant", "…")]
+    history = [
+        Turn("user", "지역 주도형 AI 대전환 사업에 선정된 지역은 어디인가요?"),
+        Turn("assistant", "경남, 대구, 울산, 전남, 제주입니다 [1]."),
+    ]
     answer = sample.ask("그럼 예산은?", history=history)
     assert "350억" in answer.answer
 
@@ -101,7 +107,7 @@ def test_answers_about_a_document_written_just_now(tmp_path: Path) -> None:
         inyong.index([notes])
         answer = inyong.ask("누리강 다리 공사비는 얼마인가요?")
     assert "1,240억" in answer.answer
-    assert [citation.source for citation in answer.citations] == ["bridge.md"]
+    assert {citation.source for citation in answer.citations} == {"bridge.md"}
 
 
 def test_the_first_sample_questions_keep_their_promises(sample: Inyong) -> None:

@@ -9,7 +9,7 @@ from service.answering.listener import Listener
 from service.answering.pipeline import REFUSALS, Parts, answer_question
 from service.answering.types import Answer, Mismatch, Request, Turn
 from service.answering.verification import Verifier
-from service.errors import BadQuestion, GenerationFailed
+from service.errors import AnswerTimeout, BadQuestion, GenerationFailed
 from service.inyong import Inyong
 from tests.fakes import ScriptedGenerator, WordReader
 from tests.service.conftest import World, load_analyzer, load_glossary
@@ -25,6 +25,7 @@ class Asker:
     searcher: Searcher
     generator: ScriptedGenerator = field(default_factory=lambda: ScriptedGenerator([]))
     events: list[str] = field(default_factory=list)
+    waiting_fails: Exception | None = None
 
     def ask(
         self,
@@ -32,17 +33,23 @@ class Asker:
         *replies: str | Exception,
         history: tuple[Turn, ...] = (),
         llm: bool = True,
+        language: str | None = None,
     ) -> Answer:
         self.generator = ScriptedGenerator(replies or ["예산은 350억 원입니다."])
         verifier = Verifier(load_analyzer(), load_glossary())
         parts = Parts(self.searcher, WordReader(), verifier, self.generator if llm else None)
         listener = Listener(
             on_passages=lambda hits: self.events.append("passages"),
-            await_turn=lambda: self.events.append("turn"),
+            await_turn=self._await_turn,
             on_citation=lambda citation: self.events.append(f"quote {citation.marker}"),
             on_text=lambda text: self.events.append("text"),
         )
-        return answer_question(Request(question, history=history), parts, listener)
+        return answer_question(Request(question, language=language, history=history), parts, listener)
+
+    def _await_turn(self) -> None:
+        self.events.append("turn")
+        if self.waiting_fails:
+            raise self.waiting_fails
 
 
 @pytest.fixture
@@ -120,6 +127,19 @@ def test_a_model_that_fails_leaves_the_quotes_as_the_answer(asker: Asker) -> Non
     assert answer.quoted
     assert answer.verification is not None
     assert answer.verification.mismatches == (Mismatch.FAILED,)
+
+
+def test_a_model_that_is_waited_for_too_long_leaves_the_quotes_as_the_answer(asker: Asker) -> None:
+    asker.waiting_fails = AnswerTimeout("the language model was busy for too long")
+    answer = asker.ask()
+    assert answer.quoted
+    assert answer.answer.startswith("“")
+    assert not answer.repaired  # nothing was written
+
+
+def test_an_unknown_language_is_refused(asker: Asker) -> None:
+    with pytest.raises(BadQuestion, match="'fr' is none of ko, en"):
+        asker.ask(language="fr")
 
 
 def test_an_answer_cut_at_the_limit_is_not_shown(asker: Asker) -> None:

@@ -168,10 +168,10 @@ class Refusing(Posting):
         raise self.error
 
 
-def test_a_channel_that_slack_does_not_describe_counts_as_the_event_says_or_as_public() -> None:
+def test_a_channel_that_slack_does_not_describe_counts_as_the_event_says_or_as_shared_with_others() -> None:
     kinds = ChannelKinds(Refusing(SlackRefused("conversations.info", "missing_scope")))
     assert asyncio.run(kinds.of(TEAM, CHANNEL, ChannelKind.PRIVATE)) is ChannelKind.PRIVATE
-    assert asyncio.run(kinds.of(TEAM, CHANNEL)) is ChannelKind.PUBLIC
+    assert asyncio.run(kinds.of(TEAM, CHANNEL)) is ChannelKind.EXTERNAL
 
 
 def test_a_revoked_token_says_nothing_about_a_channel() -> None:

@@ -124,13 +124,27 @@ def test_a_thread_has_its_turns_and_none_of_apologies(tmp_path: Path) -> None:
             ledger.store_reply(task, TaskReply(Message("답", ()), turn=turn))
             ledger.finish(task)
         assert ledger.takes_part("T1", "C1", "1.0")
-        assert ledger.history("T1", "C1", "1.0") == (
+        ledger.accept([asked(8), asked(9, thread="2.0")])
+        here, elsewhere = ledger.claim(2)
+        assert ledger.history(here) == (
             Turn("user", "가?"),
             Turn("assistant", "나."),
             Turn("user", "다?"),
             Turn("assistant", "라."),
         )
-        assert ledger.history("T1", "C1", "2.0") == ()
+        assert ledger.history(elsewhere) == ()
+
+
+def test_history_has_neither_later_questions_nor_private_answers_to_others(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        ledger.accept([asked(1, user="UKIM"), asked(2, user="UANN"), asked(3, user="UKIM"), asked(4)])
+        private, first, second, later = ledger.claim(4)
+        ledger.store_reply(
+            private, TaskReply(Message("답", ()), turn=("비밀?", "350억 원."), is_private=True)
+        )
+        ledger.store_reply(later, TaskReply(Message("답", ()), turn=("나중?", "네.")))
+        assert ledger.history(first) == ()
+        assert ledger.history(second) == (Turn("user", "비밀?"), Turn("assistant", "350억 원."))
 
 
 @pytest.mark.parametrize(("keep_days", "is_kept"), [(90, True), (0, False)])
