@@ -159,8 +159,8 @@ class Inyong:
     ) -> Answer:
         """Answer a question with citations, or abstain with a reason.
 
-        language: "ko" or "en"; None for the question's own. listener: notified of passages, quotes and
-        text while the answer is made. A language model that fails costs the phrasing alone. Raises
+        language: "ko" or "en"; None for the question's own. listener: notified of passages and quotes
+        while the answer is made. A language model that fails costs the phrasing alone. Raises
         BadQuestion, StoreUnavailable, ModelUnavailable.
         """
         scope = SearchScope(tuple(collections), filters)

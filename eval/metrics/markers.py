@@ -1,7 +1,6 @@
 """Citation markers [n] in a generated text, which refer to the sentences of its prompt. Pure."""
 
 import re
-from collections.abc import Sequence
 
 from index.chunking.sentences import split_sentences
 
@@ -33,23 +32,6 @@ def split_statements(text: str) -> list[str]:
     return statements
 
 
-def read_markers(statement: str, n_sentences: int) -> tuple[list[int], int]:
-    """Return the positions cited, from 0, in order without repeats, and the number of invalid markers."""
-    numbers = [int(n) for group in _MARKERS.findall(statement) for n in re.findall(r"\d+", group)]
-    cited = list(dict.fromkeys(n - 1 for n in numbers if 1 <= n <= n_sentences))
-    return cited, sum(1 for n in numbers if not 1 <= n <= n_sentences)
-
-
 def without_markers(text: str) -> str:
     """Return the text without markers and without the space they leave before a full stop."""
     return re.sub(r"\s+([.!?。])", r"\1", _MARKERS.sub("", text))
-
-
-def with_markers(text: str, markers: Sequence[int]) -> str:
-    """Return the statement with its markers before its full stop, as in `…350억 원입니다 [1].`."""
-    if not markers:
-        return text
-    marks = "".join(f"[{marker}]" for marker in markers)
-    end = re.search(r"[.!?。]*\Z", text)
-    at = end.start() if end else len(text)
-    return f"{text[:at]} {marks}{text[at:]}"

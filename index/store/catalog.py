@@ -121,11 +121,6 @@ class Catalog(StoreFile):
         with self.reading() as connection:
             return passages.read_passages(connection, ids)
 
-    def passage_at(self, document_id: str, position: int) -> StoredPassage | None:
-        """Return the passage that covers this code point of the document, or None."""
-        with self.reading() as connection:
-            return passages.read_passage_at(connection, document_id, position)
-
     def embeddings(self, ids: Iterable[int]) -> dict[int, NDArray[np.float16]]:
         """Return the embeddings of the existing passages among `ids`, by id."""
         with self.reading() as connection:

@@ -68,15 +68,6 @@ def read_passages(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[in
     return {row[0]: _stored_passage(row, read_text(connection, row[1], Span(row[3], row[4]))) for row in rows}
 
 
-def read_passage_at(connection: sqlite3.Connection, document_id: str, position: int) -> StoredPassage | None:
-    """Return the passage that covers this code point of the document, or None."""
-    row = connection.execute(
-        'SELECT id FROM passages WHERE document_id = ? AND start <= ? AND "end" > ? ORDER BY ordinal',
-        (document_id, position, position),
-    ).fetchone()
-    return read_passages(connection, [row[0]]).get(row[0]) if row else None
-
-
 def read_embeddings(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, NDArray[np.float16]]:
     """Return the embeddings of the existing passages among `ids`, by id."""
     rows = connection.execute(f"SELECT id, embedding FROM passages WHERE id IN {ANY_OF}", (as_list(ids),))

@@ -181,8 +181,6 @@ class _Run:
             text = add_markers(verification.text, evidence, self.language)
         else:
             text = quote_answer(evidence.quotes, self.language)
-        if evidence.sufficient:
-            self.listener.on_text(text)
         return Answer(
             id=self.request.id,
             question=self.request.question,

@@ -9,7 +9,7 @@ from eval.bench.answers import ask_all, summarise
 from eval.datasets.questions import load_questions
 from service import Inyong
 from service.answering.listener import Listener
-from service.answering.types import Answer, Turn
+from service.answering.types import Answer, Citation, Turn
 from service.numbers import unsupported_quantities
 from tests.e2e.conftest import SAMPLE
 
@@ -65,10 +65,10 @@ def test_the_fixed_part_of_the_prompt_is_not_read_again(regions: Answer) -> None
     assert regions.usage.prompt_tokens - regions.usage.cached_prompt_tokens < 500
 
 
-def test_what_a_listener_hears_is_what_the_answer_says(sample: Inyong) -> None:
-    heard: list[str] = []
-    answer = sample.ask(REGIONS_KO, listener=Listener(on_text=heard.append))
-    assert "".join(heard) == answer.answer
+def test_a_listener_is_notified_of_the_quotes_that_the_answer_has(sample: Inyong) -> None:
+    quotes: list[Citation] = []
+    answer = sample.ask(REGIONS_KO, listener=Listener(on_citation=quotes.append))
+    assert tuple(quotes) == answer.citations
 
 
 def test_what_the_documents_do_not_hold_is_refused_with_the_nearest_passages(sample: Inyong) -> None:

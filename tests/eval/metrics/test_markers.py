@@ -1,6 +1,6 @@
 import pytest
 
-from eval.metrics.markers import read_markers, split_statements, with_markers, without_markers
+from eval.metrics.markers import split_statements, without_markers
 
 
 def test_a_marker_after_the_full_stop_belongs_to_the_statement_before_it() -> None:
@@ -30,22 +30,5 @@ def test_a_marker_before_a_statement_is_also_for_those_after_it() -> None:
     ]
 
 
-def test_markers_are_read_as_positions_and_those_that_point_at_nothing_counted() -> None:
-    assert read_markers("[2][1, 2] 예산은 350억 원이다 [9][0].", 3) == ([1, 0], 2)
-
-
 def test_markers_leave_with_the_space_before_them() -> None:
     assert without_markers("예산은 [2] 350억 원이다 [1; 3] [2].") == "예산은 350억 원이다."
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("예산은 350억 원이다.", "예산은 350억 원이다 [1][2]."),
-        ("예산은 350억 원", "예산은 350억 원 [1][2]"),
-        ("정말입니까?!", "정말입니까 [1][2]?!"),
-    ],
-)
-def test_markers_stand_before_the_full_stop(text: str, shown: str) -> None:
-    assert with_markers(text, [1, 2]) == shown
-    assert with_markers(text, []) == text
