@@ -104,9 +104,8 @@ def _document_windows(
         inside = [
             q for q in waiting if _relevant(q) and first <= min(_relevant(q)) and max(_relevant(q)) < end
         ]
-        n_foreign = (
-            sum(rng.random() < options.foreign for _ in range(options.questions - 1)) if foreign else 0
-        )
+        n_foreign = sum(rng.random() < options.foreign for _ in range(options.questions - 1))
+        n_foreign = min(n_foreign, len(foreign))
         size = options.questions - n_foreign
         chosen = [waiting[0], *(q for q in inside if q is not waiting[0])][:size]
         waiting = [q for q in waiting if q not in chosen]
