@@ -105,8 +105,8 @@ def test_answers_about_a_document_written_just_now(tmp_path: Path) -> None:
     (notes / "bridge.md").write_text(text, encoding="utf-8")
     with Inyong(tmp_path / "home") as inyong:
         inyong.index([notes])
-        answer = inyong.ask("누리강 다리 공사비는 얼마인가요?")
-    assert "1,240억" in answer.answer
+        answer = inyong.ask("누리강 다리는 언제 개통하나요?")
+    assert "2031년 4월 17일" in answer.answer
     assert {citation.source for citation in answer.citations} == {"bridge.md"}
 
 

@@ -43,7 +43,7 @@ def test_ask_prints_the_answer_and_its_quotation(office: Path) -> None:
 
 
 def test_ask_json_holds_the_schema_and_exact_spans(office: Path) -> None:
-    done = run("ask", "자전거 보증금은 얼마인가요?", "--json", folder=office)
+    done = run("ask", "자전거 하루 대여료는 얼마인가요?", "--json", folder=office)
     answer = json.loads(done.stdout)
     text = json.loads(run("show", "rules.txt", "--json", folder=office).stdout)["text"]
     assert answer["citations"]
