@@ -41,56 +41,61 @@ class Settings:
     """Configuration of Inyong. Each field is a key of inyong.toml and a variable INYONG_<FIELD>."""
 
     home: Path = _setting(Path(".inyong"), "folder of the store")
-    models: Path | None = _setting(None, "folder of model weights; none: the user's cache folder")
+    models: Path | None = _setting(None, "folder of model weights; unset: the user's cache folder")
     embedding: str = _setting(
         DEFAULT_EMBEDDING, "embedding model: catalogue name, sentence-transformers folder, or hub name"
     )
     reader: str = _setting(
         BUNDLED_READER,
-        "reader of passages: inyong, none, or a cross-encoder of sentence-transformers: folder or hub name",
+        "reader model: inyong, a sentence-transformers cross-encoder (folder or hub name), or none",
     )
     llm: str = _setting(
         DEFAULT_LLM,
         "language model: catalogue name, GGUF file, hf:OWNER/REPO/FILE.gguf, or a server: openai:http://HOST:PORT/v1#MODEL",
     )
-    llm_key: str | None = _setting(None, "key of that server", secret=True)
-    contexts: int = _setting(
-        1, "answers written at the same time, each with a share of the threads", least=1, most=16
-    )
-    phrasing: bool = _setting(
-        True, "whether the language model phrases answers; false: quotes are the answer"
-    )
+    llm_key: str | None = _setting(None, "API key of the language model's server", secret=True)
+    contexts: int = _setting(1, "answers generated concurrently; they share the threads", least=1, most=16)
+    phrasing: bool = _setting(True, "let the language model phrase answers; false: quotes are the answer")
     k: int = _setting(10, "passages read for an answer", least=1, most=50)
-    dense_weight: float = _setting(0.2, "share of meaning against words in a passage's rank", least=0, most=1)
-    answer_tokens: int = _setting(120, "longest answer, in tokens", least=16, most=2000)
-    context_tokens: int = _setting(4096, "context of the language model, in tokens", least=1024, most=131072)
-    threads: int = _setting(0, "processor threads of the language model; 0: one a core", least=0, most=256)
-    gpu_layers: int = _setting(-1, "layers on a GPU where there is one; -1: all", least=-1, most=1000)
-    max_file_mb: int = _setting(32, "largest file that is indexed, in megabytes", least=1, most=2000)
-    log_questions: bool = _setting(False, "whether the service's log may hold questions")
+    dense_weight: float = _setting(
+        0.2, "weight of dense against lexical scores in the ranking of passages", least=0, most=1
+    )
+    answer_tokens: int = _setting(120, "maximum length of a generated answer, in tokens", least=16, most=2000)
+    context_tokens: int = _setting(
+        4096, "context size of the language model, in tokens", least=1024, most=131072
+    )
+    threads: int = _setting(0, "processor threads of the language model; 0: one per core", least=0, most=256)
+    gpu_layers: int = _setting(-1, "layers offloaded to a GPU, if present; -1: all", least=-1, most=1000)
+    max_file_mb: int = _setting(32, "maximum size of an indexed file, in megabytes", least=1, most=2000)
+    log_questions: bool = _setting(False, "log the text of questions")
     answer_days: int = _setting(
-        90, "days that the service keeps answers and feedback; 0: it keeps none", least=0, most=36500
+        90, "days for which answers and feedback are stored; 0: not stored", least=0, most=36500
     )
     answers_mb: int = _setting(
-        1000, "megabytes that these may take; the oldest are forgotten first", least=1, most=1_000_000
+        1000,
+        "maximum size of stored answers in megabytes; the oldest are deleted first",
+        least=1,
+        most=1_000_000,
     )
     requests_per_minute: int = _setting(
-        300, "requests that one API key may make in a minute; 0: any number", least=0, most=1_000_000
+        300, "maximum requests per minute and API key; 0: unlimited", least=0, most=1_000_000
     )
     passage_least: int = _setting(
-        200, "a passage has at least so many Korean characters", least=20, most=2000
+        200, "minimum length of a passage, in Korean characters", least=20, most=2000
     )
-    passage_most: int = _setting(450, "and at most so many", least=50, most=4000)
+    passage_most: int = _setting(
+        450, "maximum length of a passage, in Korean characters", least=50, most=4000
+    )
     host: str = _setting("127.0.0.1", "address that `inyong serve` listens on")
-    port: int = _setting(8080, "and its port; 0: any that is free", least=0, most=65535)
+    port: int = _setting(8080, "port of `inyong serve`; 0: any free port", least=0, most=65535)
     base_url: str | None = _setting(
-        None, "address under which people reach the page, for links to quotes in Slack; none: no links"
+        None, "public URL of the web page, for links to quotes in Slack; unset: no links"
     )
     queue_length: int = _setting(
-        32, "questions that may wait for the language model; one caller may hold half", least=1, most=256
+        32, "maximum number of questions waiting for the language model; half per caller", least=1, most=256
     )
     answer_seconds: int = _setting(
-        300, "longest time from a question to its answer, waiting included", least=5, most=3600
+        300, "time limit for an answer in seconds, including waiting", least=5, most=3600
     )
 
 

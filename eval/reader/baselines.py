@@ -1,4 +1,4 @@
-"""What a reader is held against: cosine, words, and their sum."""
+"""Baselines for the reader: cosine similarity, BM25, and their sum."""
 
 import math
 from collections import Counter

@@ -11,13 +11,7 @@ from eval.metrics.attribution import (
     ERROR,
     FAILURES,
     FORBIDDEN_SAID,
-    MISPHRASED,
-    NOT_CITED,
-    NOT_RETRIEVED,
-    UNCITED,
     WRONG_WITHOUT_GOLD,
-    WRONGLY_SUPPRESSED,
-    WRONGLY_WITHHELD,
 )
 from eval.metrics.catalogue import HEADLINES, METRICS
 from eval.metrics.statistics import Estimate
@@ -168,17 +162,7 @@ def figures(metrics: Mapping[str, Estimate]) -> Iterator[Figure]:
         )
 
 
-_FUNNEL = (
-    ERROR,
-    NOT_RETRIEVED,
-    WRONGLY_WITHHELD,
-    NOT_CITED,
-    WRONGLY_SUPPRESSED,
-    MISPHRASED,
-    WRONG_WITHOUT_GOLD,
-    FORBIDDEN_SAID,
-    UNCITED,
-)
+_FUNNEL = tuple(failure for failure in FAILURES if failure != ANSWERED_UNANSWERABLE)
 
 
 def funnel(scored: "ScoredRun") -> list[Stage]:

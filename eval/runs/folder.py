@@ -75,7 +75,7 @@ def begin(folder: Path, manifest: Mapping[str, Any], questions: Sequence[Questio
         changed = differing_identity(load_manifest(folder), manifest)
         if changed:
             reason = "; ".join(f"{key} was {then!r} and is {now!r}" for key, (then, now) in changed.items())
-            raise BadRun(f"{folder}: cannot be gone on with, for {reason}; name another folder with -o")
+            raise BadRun(f"{folder}: cannot be resumed: {reason}; name another folder with -o")
         for name in (PREDICTIONS, DOCUMENTS):
             drop_torn_line(folder / name)
         return

@@ -27,7 +27,7 @@ def predict(inyong: "Inyong", question: Question, request: RunRequest) -> Predic
     except Exception as error:  # any error: the question scores 0 and the run continues
         return Prediction(
             question.id,
-            error=_in_words(error),
+            error=_describe(error),
             passages=tuple(map(_span_of, watch.hits)),
             timings_ms={"total": watch.elapsed_ms()},
             peak_memory_mb=_peak_memory_mb(),
@@ -131,7 +131,7 @@ def _history(question: Question) -> "list[Turn]":
     return [Turn(role, content) for role, content in question.history]
 
 
-def _in_words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """Return the error on one line, with its type if it was unexpected."""
     from index.errors import IndexingError
     from service.errors import AnsweringError

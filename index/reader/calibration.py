@@ -53,7 +53,7 @@ class Calibration:
         )
 
     def question_probability(self, best_score: float) -> float:
-        """Return the probability that the passages answer, from the best one's log-odds."""
+        """Return the probability that the passages answer, from the log-odds of the best passage."""
         return sigmoid(self.question[0] * best_score + self.question[1])
 
 

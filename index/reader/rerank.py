@@ -78,7 +78,7 @@ def rank_sentences(read: Sequence[ReadHit]) -> list[ReadSentence]:
 
 
 def joint_log_odds(read: Sequence[ReadHit], *, search_log_odds: float = SEARCH_LOG_ODDS) -> list[float]:
-    """Return the log-odds that each passage answers, given what the reader and the search make of it."""
+    """Return the log-odds that each passage answers, from its reader and search scores."""
     readings, search = [item.reading.score for item in read], [item.hit.score for item in read]
     return add_search(readings, search, search_log_odds=search_log_odds)
 
@@ -86,7 +86,7 @@ def joint_log_odds(read: Sequence[ReadHit], *, search_log_odds: float = SEARCH_L
 def add_search(
     log_odds: Sequence[float], search: Sequence[float], *, search_log_odds: float = SEARCH_LOG_ODDS
 ) -> list[float]:
-    """Add to each passage's log-odds what its search score, standardised over the passages, says."""
+    """Add the standardised search score, weighted, to the log-odds of each passage."""
     scores = np.asarray(search, dtype=np.float64)
     deviation = max(float(scores.std()), LEAST_DEVIATION) if len(scores) else 1.0
     prior = (scores - scores.mean()) / deviation if len(scores) else scores

@@ -56,7 +56,7 @@ CREATE TABLE changes (
 
 
 # The statements that make a store of each older version one of the next. Passages are copied, for SQLite's
-# DROP COLUMN stumbles over comments in the table's definition; the sequence keeps ids from being used twice.
+# DROP COLUMN fails on comments in a table definition; the sequence is copied so that ids are never reused.
 _MIGRATIONS = {
     1: (
         "DROP INDEX passages_by_document",

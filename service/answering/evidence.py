@@ -81,7 +81,7 @@ def _adjacent(quote: Quote, other: Quote) -> bool:
 
 
 def _same_words(quote: Quote, other: Quote) -> bool:
-    """Return whether two documents say the same sentence; once is enough."""
+    """Return whether two quotes are the same sentence, which is cited only once."""
     return _key(quote.text) == _key(other.text)
 
 

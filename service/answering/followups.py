@@ -1,8 +1,8 @@
-"""Questions that lean on a conversation, rewritten to stand alone.
+"""Rewrite a follow-up question as a standalone question.
 
-The language model rewrites, and what it writes is checked once; where the check fails the question before is
-put in front instead, a form that the reader was trained on too. An earlier answer may say who "he" is; it is
-never evidence, for only documents are.
+The language model rewrites it, and the result is checked once. If the check fails, the previous question is
+prepended instead; the reader is trained on that form too. Earlier answers resolve pronouns but are never
+evidence.
 """
 
 import logging
@@ -53,7 +53,7 @@ def make_standalone(
     generator: Generator | None,
     on_progress: Callable[[], None] = lambda: None,
 ) -> tuple[StandaloneQuestion, Generation | None]:
-    """Return the question with what it leans on, and the call that was made for it, if any.
+    """Return the standalone question and the language model call made for it, if any.
 
     A model that fails counts as one whose rewriting is not plausible.
     """

@@ -24,7 +24,7 @@ def phrase_answer(
     max_tokens: int,
     on_progress: Callable[[], None] = lambda: None,
 ) -> Generation:
-    """Have the model say what the quotes answer, in one call. Raises GenerationFailed."""
+    """Generate the answer from the quotes in one call. Raises GenerationFailed."""
     quotes = [add_amounts(quote.text, language) for quote in evidence.quotes]
     messages = render_phrasing(question[-_MOST_QUESTION_CHARS:], quotes, language)
     written = generator.generate(GenerationRequest(messages, max_tokens), on_progress)

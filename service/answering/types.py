@@ -108,7 +108,7 @@ class Mismatch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A phrased answer held against its evidence.
+    """The result of verifying a phrased answer.
 
     text: as the model phrased it. unsupported_numbers, unsupported_names: in none of the quotes, as written.
     """
@@ -168,7 +168,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question with its citations and what is needed to check it.
+    """An answer with its citations, or an abstention.
 
     abstain_reason: None or "no_evidence". quoted: the answer is the quotes themselves, because phrasing is
     off or `verification` rejected the phrased answer. passages: search hits, best first; the nearest three

@@ -1,8 +1,8 @@
-"""Whether a phrased answer says only what its evidence says. One definition for every language model.
+"""Verify that a phrased answer is supported by its evidence, for every language model alike.
 
 Every number with its unit is looked up in the quotes, every name also in their titles and headings, across
 languages by the search's glossary; the words that the reader found to answer are looked up in the answer.
-What fails is replaced as a whole by the quotes; nothing is changed inside a sentence.
+An answer that fails is replaced by the quotes; sentences are never edited.
 """
 
 import re
@@ -78,7 +78,7 @@ class Verifier:
         found = {
             Mismatch.EMPTY: not text.strip(),
             Mismatch.LANGUAGE: bool(text.strip()) and not _is_in_language(text, language, source.text),
-            Mismatch.VERDICT: bool(_VERDICT.match(text)) or source.turns_around(text),
+            Mismatch.VERDICT: bool(_VERDICT.match(text)) or source.contradicts(text),
             Mismatch.NUMBER: bool(numbers),
             Mismatch.NAME: bool(names),
             Mismatch.ANSWER_MISSING: not self._has_answer(text, evidence),
@@ -112,7 +112,7 @@ class Verifier:
 
 @dataclass
 class _Source:
-    """What an answer may say: its quotes, their titles and headings, and the question's common words."""
+    """The text that supports an answer: quotes, their titles and headings, common words of the question."""
 
     question: str
     evidence: Evidence
@@ -128,10 +128,10 @@ class _Source:
         contexts = [f"{quote.hit.title} {quote.hit.heading}" for quote in self.evidence.quotes]
         return _plain(" ".join([*self.quotes, *contexts]))
 
-    def turns_around(self, answer: str) -> bool:
-        """Return whether the answer denies what no quote denies, or affirms what the likeliest one denies.
+    def contradicts(self, answer: str) -> bool:
+        """Return whether the answer has a negation that no quote has, or lacks that of the likeliest quote.
 
-        A Korean sentence denies at its end; a clause before it may deny something else.
+        Korean negation of the main clause is at the end; earlier clauses are ignored.
         """
         if _NEGATION.search(answer):
             return not any(_NEGATION.search(quote) for quote in self.quotes)

@@ -84,7 +84,7 @@ class Backend:
         return await _run(self._key_threads, partial(function, *arguments, **named))
 
     async def catch_up(self) -> bool:
-        """Bring the search indexes in step with the store and return whether they are.
+        """Synchronise the search indexes with the store; return whether they are up to date.
 
         May take long. Concurrent calls share one update, so that all of them, cancelled ones included, use
         a single thread: `run` has few. Raises StoreUnavailable.

@@ -139,7 +139,7 @@ async def put(
 async def delete(
     ident: DocumentId, backend: TheBackend, caller: Writer, collection: CollectionQuery = None
 ) -> None:
-    """Delete a document, even before it is indexed. A file it was indexed from is left alone."""
+    """Delete a document, even before it is indexed. The source file is not deleted."""
     await backend.run(_delete, backend, caller, ident, collection)
 
 

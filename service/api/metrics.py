@@ -43,7 +43,7 @@ class Metrics:
             _TOKENS_PER_SECOND,
         )
         self._tokens = self._counter(
-            "inyong_tokens", "Tokens of prompts, of those known already, and written.", "kind"
+            "inyong_tokens", "Prompt tokens, prompt tokens from the cache, and generated tokens.", "kind"
         )
         self._answers = self._counter("inyong_answers", "Answers, by how they ended.", "outcome")
         self._unsupported = self._counter(

@@ -81,7 +81,7 @@ async def _run(name: str, check: Awaitable[CheckResult]) -> CheckResult:
         return CheckResult(False, f"no result within {_TIMEOUT_S:g} seconds")
     except (IndexingError, AnsweringError, OSError) as error:
         _log.warning("not ready: %s: %s", name, error)
-        return CheckResult(False, "failed; the service's log says why")
+        return CheckResult(False, "failed; see the log of the service")
 
 
 async def _check_models(backend: Backend) -> CheckResult:

@@ -84,7 +84,7 @@ class _Row(NamedTuple):
     retry_after_s: int | None = None
 
 
-_LOGGED = "the service's log says why"
+_LOGGED = "see the log of the service"
 _SOON_S = 5
 _NO_MODEL, _NO_STORE = ProblemKind.MODEL_UNAVAILABLE, ProblemKind.STORE_UNAVAILABLE
 _TABLE: Mapping[type[Exception], _Row] = {  # the first match applies
@@ -92,7 +92,7 @@ _TABLE: Mapping[type[Exception], _Row] = {  # the first match applies
     TooBusy: _Row(429, ProblemKind.BUSY),
     Stopping: _Row(503, ProblemKind.STOPPING, None, _SOON_S),
     StillLoading: _Row(503, ProblemKind.LOADING, None, _SOON_S),
-    ClientGone: _Row(CLIENT_GONE, None, "nobody waited for the answer"),
+    ClientGone: _Row(CLIENT_GONE, None, "the client disconnected"),
     AnswerTimeout: _Row(503, ProblemKind.TIME_IS_UP, None, _SOON_S),
     ModelUnavailable: _Row(503, _NO_MODEL, f"the language model cannot be used just now; {_LOGGED}"),
     UnknownAnswer: _Row(404, ProblemKind.NO_SUCH_ANSWER),
@@ -104,7 +104,7 @@ _TABLE: Mapping[type[Exception], _Row] = {  # the first match applies
     IndexingError: _Row(503, _NO_STORE, f"the store cannot be used just now; {_LOGGED}"),
     AnsweringError: _Row(503, _NO_MODEL, f"the question cannot be answered just now; {_LOGGED}"),
 }
-_INTERNAL = _Row(500, ProblemKind.INTERNAL, f"an error of the service, not of yours; {_LOGGED}")
+_INTERNAL = _Row(500, ProblemKind.INTERNAL, f"internal error; {_LOGGED}")
 
 
 def problem_of(error: Exception) -> Problem:

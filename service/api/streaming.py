@@ -1,4 +1,4 @@
-"""Answers on their way to a client: awaited whole, or streamed as server-sent events."""
+"""Deliver answers to a client, complete or as server-sent events."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

@@ -33,7 +33,7 @@ def main() -> None:
         code = _exit_code(error)
         if code is None:
             raise
-        complain(_in_words(error))
+        complain(_describe(error))
         sys.exit(code)
 
 
@@ -44,7 +44,7 @@ def _leave_at_once(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _in_words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """Return the message for the user; a full disk has its own, as its error often names no file."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         place = f"{error.filename}: " if error.filename else ""

@@ -183,7 +183,7 @@ def show(
 def remove(
     documents: Annotated[list[str], typer.Argument(help="Ids, sources or titles.")], home: Home = None
 ) -> None:
-    """Remove documents from the store; their files are left alone."""
+    """Remove documents from the store; their source files are not deleted."""
     from service.inyong import Inyong
 
     with Inyong(settings=read_settings(home).settings) as inyong:

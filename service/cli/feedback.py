@@ -53,7 +53,7 @@ def export(
 
 
 def _write_lines(path: Path, values: Sequence[dict[str, Any]]) -> None:
-    """Write one JSON object per line; the file appears whole or not at all."""
+    """Write one JSON object per line, atomically."""
     import json
     import os
 

@@ -93,7 +93,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _run(backend: "Backend", listener: socket.socket) -> None:
-    """Serve until stopped. Raises the error that kept the models from being loaded."""
+    """Serve until stopped. Raises the error of loading the models."""
     from service.api.server import Server
 
     server = Server(backend)

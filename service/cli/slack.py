@@ -104,7 +104,7 @@ def check(home: Home = None) -> None:
 
 
 async def _answer(settings: "Settings", app_token: str) -> None:
-    """Answer until stopped. Raises BadSetting, and the error that kept the models from being loaded."""
+    """Answer until stopped. Raises BadSetting, or the error of loading the models."""
     from service.api.logs import AnswerLog
     from service.question_queue.dispatcher import open_dispatcher
     from service.slack.bot import open_bot

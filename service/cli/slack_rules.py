@@ -141,7 +141,7 @@ def _require_id(ident: str) -> None:
 
 
 def _note_unknown(home: Home, names: frozenset[str]) -> None:
-    """Print which collections hold no document yet: often a typo."""
+    """Warn about collections without documents, often a typo."""
     if unknown := sorted(names - collections_in(home)):
         note(f"no document is in {', '.join(unknown)} yet; see: inyong list")
 

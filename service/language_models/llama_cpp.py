@@ -21,7 +21,7 @@ from service.language_models.thinking import remove_thinking
 from service.language_models.types import Check, Generation, GenerationRequest
 
 _SENTINEL = "\x02inyong\x02"  # placeholder for a message's content while the chat template is rendered
-_SHORTEST_CIRCLE, _LONGEST_CIRCLE = 4, 40  # tokens
+_MIN_PERIOD, _LONGEST_CIRCLE = 4, 40  # tokens
 _ROUNDS = 3
 
 
@@ -119,7 +119,7 @@ class LlamaCppGenerator:
                 if finished:
                     break
                 tokens.append(token)
-                if len(tokens) >= request.max_tokens or runs_in_a_circle(tokens):
+                if len(tokens) >= request.max_tokens or repeats_itself(tokens):
                     break
         except (RuntimeError, ValueError) as error:
             raise GenerationFailed(f"the language model failed: {error}") from error
@@ -214,11 +214,11 @@ class LlamaCppGenerator:
         self._model.n_tokens = len(tokens)
 
 
-def runs_in_a_circle(tokens: Sequence[int]) -> bool:
+def repeats_itself(tokens: Sequence[int]) -> bool:
     """Return whether the last tokens repeat in a loop, which greedy decoding does not escape."""
     return any(
         tokens[-length:] == tokens[-2 * length : -length] == tokens[-3 * length : -2 * length]
-        for length in range(_SHORTEST_CIRCLE, min(_LONGEST_CIRCLE, len(tokens) // _ROUNDS) + 1)
+        for length in range(_MIN_PERIOD, min(_LONGEST_CIRCLE, len(tokens) // _ROUNDS) + 1)
     )
 
 

@@ -22,16 +22,16 @@ from service.language_models.server_address import LlmServer
 from service.language_models.thinking import remove_thinking
 from service.language_models.types import Check, Generation, GenerationRequest
 
-_BEAT_S = 0.5  # how soon a cancellation is noticed
+_POLL_S = 0.5  # how soon a cancellation is noticed
 _PAUSE_S = 1.0  # between two tries
-_REST_S = 15.0  # after a failure; meanwhile the quotes are the answer at once
+_COOLDOWN_S = 15.0  # after a failure
 _AFTER_END_S = 2.0  # for the token counts that follow the last token
 _MOST_CHARS_A_TOKEN = 16  # more means a server that does not stop
 _MOST_BYTES = 4_000_000  # of one reply; a token takes about 200
 _MOST_DETAIL_CHARS = 300
 _DONE = "[DONE]"
 _UNKNOWN_FIELD, _FORBIDDEN = (400, 422), (401, 403)
-_PASSING = (None, 408, 425, 429, 500, 502, 503, 504)  # worth a second try
+_TRANSIENT = (None, 408, 425, 429, 500, 502, 503, 504)  # worth a second try
 _EXTRAS: Mapping[str, object] = {"seed": 0, "stream_options": {"include_usage": True}}
 
 
@@ -59,7 +59,7 @@ class ServerFailure(Exception):
 class RemoteGenerator:
     """A Generator that uses one server. Thread-safe; every call has its own connection.
 
-    After a failure the server is left alone for a while, and calls fail at once.
+    After a failure, calls fail immediately for a short cooldown.
     """
 
     def __init__(self, server: LlmServer, *, key: str | None = None, limits: Limits | None = None) -> None:
@@ -68,7 +68,7 @@ class RemoteGenerator:
         self._limits = limits or Limits()
         self._model = server.model
         self._extras = _EXTRAS
-        self._rests_until = 0.0
+        self._cooldown_until = 0.0
         self._loop = _event_loop()
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(None, connect=self._limits.connect_s),
@@ -87,15 +87,15 @@ class RemoteGenerator:
 
     def generate(self, request: GenerationRequest, check: Check = lambda: None) -> Generation:
         """Generate the next turn; see Generator. Raises GenerationFailed."""
-        if (rest_s := self._rests_until - time.monotonic()) > 0:
+        if (cooldown_s := self._cooldown_until - time.monotonic()) > 0:
             raise GenerationFailed(
-                f"{self._place} failed just now; it is asked again in {rest_s:.0f} seconds"
+                f"{self._place} failed recently; the next attempt is in {cooldown_s:.0f} seconds"
             )
         generating = asyncio.run_coroutine_threadsafe(self._generate(request), self._loop)
         try:
             while not generating.done():
                 check()
-                wait([generating], _BEAT_S)
+                wait([generating], _POLL_S)
             return generating.result()
         finally:
             generating.cancel()  # closes the connection, so that the server stops generating
@@ -111,7 +111,7 @@ class RemoteGenerator:
                     if failure.status in _UNKNOWN_FIELD and self._extras:
                         reply = await self._ask(request, {})
                         self._extras = {}  # the server knows no such fields
-                    elif failure.status in _PASSING:
+                    elif failure.status in _TRANSIENT:
                         await asyncio.sleep(_PAUSE_S)
                         reply = await self._ask(request, self._extras)
                     else:
@@ -156,7 +156,7 @@ class RemoteGenerator:
                             reply.end = "length"
                             return reply
         except httpx.HTTPError as error:
-            raise ServerFailure(_in_words(error)) from error
+            raise ServerFailure(_describe(error)) from error
         except TimeoutError:
             if not reply.end and reply.first_at:
                 reason = f"it fell silent for {limits.silence_s:g} seconds in the middle of the answer"
@@ -184,7 +184,7 @@ class RemoteGenerator:
     def _explain(self, failure: ServerFailure) -> GenerationFailed:
         """Return the error to raise, and leave a server alone that is down or broken."""
         if failure.status is None or failure.status >= 500:
-            self._rests_until = time.monotonic() + _REST_S
+            self._cooldown_until = time.monotonic() + _COOLDOWN_S
         if failure.status in _FORBIDDEN:
             return GenerationFailed(f"{self._place} refused the key ({failure}); set llm_key")
         return GenerationFailed(
@@ -203,7 +203,7 @@ def why_unreachable(server: LlmServer, key: str | None, *, within_s: float = 3.0
         response = httpx.get(url, headers=_headers(key), timeout=within_s, trust_env=False)
         _read_json(response.status_code, response.content)
     except httpx.HTTPError as error:
-        return _in_words(error)
+        return _describe(error)
     except ServerFailure as failure:
         return str(failure)
     return ""
@@ -311,7 +311,7 @@ def _count(usage: object, name: str, otherwise: int) -> int:
     return value if isinstance(value, int) and value >= 0 else otherwise
 
 
-def _in_words(error: httpx.HTTPError) -> str:
+def _describe(error: httpx.HTTPError) -> str:
     unreached = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
     words = "it could not be reached" if unreached else "the connection broke"
     return f"{words} ({_one_line(str(error)) or type(error).__name__})"

@@ -1,1 +1,1 @@
-"""Who may use the language model next, and what happens to a question on its way."""
+"""Scheduling of the language model and progress events of running questions."""

@@ -1,4 +1,4 @@
-"""Progress events of a running question, in the order in which they can come."""
+"""Progress events of a running question, in the order in which they occur."""
 
 from dataclasses import dataclass
 

@@ -171,7 +171,7 @@ class FairQueue:
                 del self._held[ticket.caller]
 
     def _seconds_to_a_place(self) -> int:
-        """Estimate when a place comes free: one does after every turn."""
+        """Estimate when a place becomes free: one does after every answer."""
         known = self._durations_s
         turn_s = sum(known) / len(known) if known else _INITIAL_TURN_S
         return max(1, min(_MAX_RETRY_S, math.ceil(turn_s / self._slots)))

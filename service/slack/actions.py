@@ -1,4 +1,4 @@
-"""Buttons below an answer: from Slack's payload to what happens. Permissions are checked at each press."""
+"""Handle the buttons below an answer. Permissions are checked at each press."""
 
 import asyncio
 import re
@@ -78,7 +78,7 @@ Outcome = Message | dict[str, Any] | ShareAnswer | AskAgain
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons of one store do."""
+    """Handles button presses for one store."""
 
     archive: Archive
     catalog: Callable[[], Catalog]

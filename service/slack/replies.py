@@ -1,4 +1,4 @@
-"""What a message shows of an answer, fresh or stored, through the eyes of its reader."""
+"""The part of an answer, new or stored, that a message shows to its readers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Connect to the bot's workspaces; hold its token and identity in each."""
+"""Connections to the bot's workspaces, with its token and identity in each."""
 
 import asyncio
 import logging

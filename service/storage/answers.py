@@ -134,7 +134,7 @@ class Archive:
                 ).fetchone()
             if row and all(map(caller.sees, json.loads(row[-1]))):
                 return _kept(row)
-        raise UnknownAnswer("no such answer: it was given to someone else, or is no longer kept")
+        raise UnknownAnswer("no such answer: it was given to someone else, or is no longer stored")
 
     def add_feedback(self, answer_id: str, caller: Caller, rating: Rating, comment: str = "") -> None:
         """Record the caller's feedback on its answer, replacing earlier feedback. Raises UnknownAnswer."""

@@ -266,7 +266,7 @@ def _permanent_failure(error: Exception) -> str | None:
         case IndexingError() | AnsweringError() | OSError():
             return None
     _log.error("an upload failed by an error of ours", exc_info=error)
-    return "an error of the service; its log says why"
+    return "internal error; see the log of the service"
 
 
 @contextmanager

@@ -208,7 +208,7 @@ RECOMMENDED = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a language model would run on. cores: physical ones."""
+    """Hardware available to a language model. cores: physical."""
 
     memory_bytes: int
     cores: int

@@ -86,7 +86,7 @@ def is_hub_name(value: str) -> bool:
 def fetch_from_hub(value: str, *, cached_only: bool = False) -> Path:
     """Return the file of `hf:OWNER/REPO/FILE.gguf[@REVISION]` in the hub's cache, downloading it if missing.
 
-    What is cached is used as it is, without asking the hub for a newer one. cached_only: never use the
+    A cached file is used without checking the hub for a newer version. cached_only: never use the
     network. Raises ModelUnavailable.
     """
     match = _HUB_FILE.fullmatch(value)

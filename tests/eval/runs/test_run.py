@@ -234,7 +234,7 @@ def test_to_go_on_without_a_run_is_to_begin(ask_set: Ask) -> None:
 def test_a_run_of_another_set_is_not_gone_on_with(ask_set: Ask, tmp_path: Path) -> None:
     ask_set(*ALL_RIGHT)
     other = save_set(tmp_path / "other.jsonl", BUDGET, DATE)
-    with pytest.raises(BadRun, match="cannot be gone on with, for set_sha256 was"):
+    with pytest.raises(BadRun, match="cannot be resumed: set_sha256 was"):
         ask_set("", set_path=other, resume=True)
 
 
@@ -249,7 +249,7 @@ def test_a_run_of_other_documents_is_not_gone_on_with(ask_set: Ask, world: World
 
 def test_a_run_with_another_time_out_is_not_gone_on_with(ask_set: Ask) -> None:
     ask_set(*ALL_RIGHT)
-    with pytest.raises(BadRun, match=r"for timeout_s was None and is 60\.0"):
+    with pytest.raises(BadRun, match=r"resumed: timeout_s was None and is 60\.0"):
         ask_set("", timeout_s=60.0, resume=True)
 
 

@@ -104,7 +104,7 @@ def test_the_end_of_the_connection_may_be_waited_for_without_limit() -> None:
     assert told == ["http.request", "http.disconnect"]
 
 
-def test_a_large_body_is_a_problem_in_words(served: Served) -> None:
+def test_a_large_body_is_a_problem_describe(served: Served) -> None:
     answered = served.client.post("/v1/search", content=b" " * 4_000_001)
     assert (answered.status_code, answered.headers["content-type"]) == (413, "application/problem+json")
     assert answered.json()["detail"] == "the body is larger than 4 MB"

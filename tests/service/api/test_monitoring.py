@@ -72,7 +72,7 @@ def test_a_store_that_fails_is_not_ready_and_no_file_is_named(
         raise error
 
     monkeypatch.setattr(Inyong, "catch_up", fail)
-    assert readiness(served) == (503, {"indexes": "failed; the service's log says why"})
+    assert readiness(served) == (503, {"indexes": "failed; see the log of the service"})
 
 
 def test_a_check_that_hangs_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.language_models.llama_cpp import LlamaCppGenerator, runs_in_a_circle
+from service.language_models.llama_cpp import LlamaCppGenerator, repeats_itself
 from service.language_models.prompt_states import Prefixes
 from service.language_models.types import Generation, GenerationRequest
 
@@ -127,11 +127,11 @@ def test_nothing_more_is_written_for_a_caller_that_has_left(monkeypatch: pytest.
 
 @pytest.mark.parametrize("tokens", [[9, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], [*range(40)] * 3])
 def test_three_rounds_of_the_same_tokens_are_a_circle(tokens: list[int]) -> None:
-    assert runs_in_a_circle(tokens)
+    assert repeats_itself(tokens)
 
 
 @pytest.mark.parametrize(
     "tokens", [[], [1] * 11, [1, 2, 3, 4, 1, 2, 3, 4], [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3], [*range(41)] * 3]
 )
 def test_fewer_rounds_or_other_lengths_are_none(tokens: list[int]) -> None:
-    assert not runs_in_a_circle(tokens)
+    assert not repeats_itself(tokens)

@@ -289,7 +289,7 @@ def test_a_request_that_is_bad_in_itself_does_not_take_the_extras_from_the_next(
         ),
     ],
 )
-def test_garbage_is_a_failure_in_words(act: Act, message: str) -> None:
+def test_garbage_is_reported_as_a_failure(act: Act, message: str) -> None:
     with serving(act) as server, pytest.raises(GenerationFailed, match=message):
         generate(connect(server))
 
@@ -313,12 +313,12 @@ def test_a_refused_connection_is_one_sentence_with_a_next_step() -> None:
 
 
 def test_after_a_failure_the_server_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.language_models.openai_server._REST_S", 0.5)
+    monkeypatch.setattr("service.language_models.openai_server._COOLDOWN_S", 0.5)
     with serving(refuse(503), refuse(503), GOOD) as server:
         generator = connect(server)
         with pytest.raises(GenerationFailed, match="status 503"):
             generate(generator)
-        with pytest.raises(GenerationFailed, match="failed just now; it is asked again in"):
+        with pytest.raises(GenerationFailed, match="failed recently; the next attempt is in"):
             generate(generator)
         assert len(server.bodies) == 2
         time.sleep(0.5)

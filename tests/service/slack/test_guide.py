@@ -68,7 +68,7 @@ def test_it_tells_what_each_scope_is_for(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "No collection is open to Slack yet"), ("ko", "아직 Slack에 열린 문서 모음이 없습니다")],
+    [("en", "No collection is shared with Slack yet"), ("ko", "아직 Slack에 열린 문서 모음이 없습니다")],
 )
 def test_the_sentence_that_it_quotes_is_said(language: str, said: str) -> None:
     assert said in TEXTS[language]

@@ -177,13 +177,13 @@ def test_revoking_what_is_not_there_is_told(keys: Keys) -> None:
         keys.revoke("ann")
 
 
-def test_a_damaged_file_is_told_in_words(keys: Keys, tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported(keys: Keys, tmp_path: Path) -> None:
     (tmp_path / KEYS_FILE).write_bytes(b"no database" * 500)
     with pytest.raises(StoreUnavailable, match="make the keys again with: inyong keys add"):
         keys.required()
 
 
-def test_a_file_of_a_later_version_is_told_in_words(keys: Keys, tmp_path: Path) -> None:
+def test_a_file_of_a_later_version_is_reported(keys: Keys, tmp_path: Path) -> None:
     keys.add("ann", None, ASK)
     keys.close()
     with sqlite3.connect(tmp_path / KEYS_FILE) as connection:
@@ -193,7 +193,7 @@ def test_a_file_of_a_later_version_is_told_in_words(keys: Keys, tmp_path: Path) 
         keys.required()
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="cannot be opened"):
         Keys(tmp_path / "file" / "home").add("ann", None, ASK)

@@ -208,7 +208,7 @@ def test_an_error_of_ours_fails_one_upload_and_not_the_thread(
     with monkeypatch.context() as patch:
         patch.setattr(desk.uploads, "_make_indexer", fail)
         desk.uploads.start()
-        assert "an error of the service" in desk.ended(desk.give(key="bad")).reason
+        assert "internal error" in desk.ended(desk.give(key="bad")).reason
     assert desk.ended(desk.give()).state is JobState.DONE
 
 

@@ -16,7 +16,7 @@ def test_a_model_not_pulled_yet_is_answered_with_the_command_to_run(tmp_path: Pa
 def test_a_damaged_model_says_why_and_what_to_run(tmp_path: Path) -> None:
     (tmp_path / "multilingual-e5-small").mkdir()
     with pytest.raises(
-        ModelUnavailable, match=r"is damaged: .* holds no whole model .*; run: inyong models pull"
+        ModelUnavailable, match=r"is damaged: .* has no complete model .*; run: inyong models pull"
     ):
         resolve_embedding("multilingual-e5-small", tmp_path)
 

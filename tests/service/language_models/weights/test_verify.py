@@ -94,7 +94,7 @@ def test_verification_accepts_a_whole_model_and_tells_how_many_bytes_it_has_read
 )
 def test_a_marker_that_makes_no_sense_is_no_marker(shelf: Shelf, folder: ModelEntry, content: str) -> None:
     (folder.folder(shelf.models) / MARKER).write_text(content)
-    assert "holds no whole model" in state(folder, shelf.models).reason
+    assert "has no complete model" in state(folder, shelf.models).reason
 
 
 def test_a_model_made_from_other_weights_is_to_be_pulled_again(shelf: Shelf, folder: ModelEntry) -> None:
