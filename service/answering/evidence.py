@@ -22,7 +22,8 @@ def select_evidence(
 
     calibrated: whether the calibration was fitted for the reader; without it nothing is trusted.
     """
-    ranked = [_quote(sentence) for sentence in rank_sentences(read)]
+    quotes = [_quote(sentence) for sentence in rank_sentences(read)]
+    ranked = [quote for quote in quotes if _key(quote.text)]  # no punctuation marks on their own
     chosen: list[Quote] = []
     for quote in ranked:
         strong = [other for other in chosen if other.weight >= SHARE * ranked[0].weight]

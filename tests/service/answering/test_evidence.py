@@ -53,6 +53,12 @@ def test_the_same_sentence_of_two_documents_is_quoted_once() -> None:
     assert texts(read) == ["예산은 350억 원이다."]
 
 
+def test_punctuation_alone_is_not_quoted() -> None:
+    broken = make_hit(["예산은 350억 원이다", "."])
+    assert texts([make_read(broken, [0.9, 0.8])]) == ["예산은 350억 원이다"]
+    assert not select_evidence([make_read(make_hit(["."]), [0.9])], CALIBRATION).sufficient
+
+
 def test_without_a_fitted_calibration_nothing_is_trusted() -> None:
     read = [make_read(PLAN, [0.01, 0.9, 0.01, 0.01])]
     assert select_evidence(read, CALIBRATION).trusted

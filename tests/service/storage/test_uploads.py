@@ -84,6 +84,15 @@ def open_desk(world: World) -> Desk:
     return Desk(world.settings.home, inyong, Uploads(world.settings.home, inyong.catalog, inyong.indexer))
 
 
+def assert_indexed_after_restart(world: World, job: Job) -> None:
+    again = open_desk(world)
+    again.uploads.start()
+    assert again.ended(job).state is JobState.DONE
+    assert "두루미" in again.text()
+    again.uploads.stop()
+    again.inyong.close()
+
+
 @pytest.fixture
 def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(uploads_module, "_CHECK_EVERY_S", 0.05)
@@ -106,12 +115,7 @@ def test_an_upload_is_found_by_a_search_once_its_job_is_done(desk: Desk) -> None
 
 def test_what_was_accepted_is_indexed_after_a_crash(desk: Desk, world: World) -> None:
     job = desk.give()  # and the process is gone before its thread ever ran
-    again = open_desk(world)
-    again.uploads.start()
-    assert again.ended(job).state is JobState.DONE
-    assert "두루미" in again.text()
-    again.uploads.stop()
-    again.inyong.close()
+    assert_indexed_after_restart(world, job)
 
 
 def test_a_crash_between_storing_and_noting_it_does_no_harm(desk: Desk) -> None:
@@ -302,12 +306,7 @@ def test_a_batch_that_takes_too_long_is_left_at_the_stop_and_resumed(
     may_go_on.set()
     assert desk.uploads._thread is not None
     desk.uploads._thread.join(SOON_S)
-    again = open_desk(world)
-    again.uploads.start()
-    assert again.ended(job).state is JobState.DONE
-    assert "두루미" in again.text()
-    again.uploads.stop()
-    again.inyong.close()
+    assert_indexed_after_restart(world, job)
 
 
 def test_a_running_job_says_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
